@@ -1,0 +1,106 @@
+"""The `probe` command: finds the module of a command when it is asked for, and ends every error well.
+
+Comes in: the command line. Goes out: an exit code. The one place that turns an error into a message.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from probe import __version__
+from probe.errors import ExitCode, ProbeError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("probe.cli.demo", "Scan a simulated organization and write its report."),
+    "init": ("probe.cli.init", "Write a commented probe.toml."),
+    "scan": ("probe.cli.scan", "Ask the API with each token and report what the plan allows."),
+    "explain": ("probe.cli.explain", "Explain one raw response, as `curl -si URL` prints it."),
+    "rules": ("probe.cli.rules", "List the diagnosis rules, what each needs to see, and its source."),
+    "judge": ("probe.cli.judge", "Judge a saved run again, without a network and without a token."),
+    "catalog": ("probe.cli.catalog", "Read and check what is known of the vendor's API."),
+    "schema": ("probe.cli.schema", "Print the JSON Schema of report.json."),
+    "simulate": ("probe.cli.simulate", "Keep the simulated vendor running, to try things on."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import the command's module and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands from the table, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="probe")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error (secrets stay hidden).")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Find out, by asking, what a SaaS plan lets its API tokens do.
+
+    Example: `probe demo --plan business` shows a report without any account.
+    """
+    ctx.obj = {"debug": debug}
+
+
+def run(args: list[str] | None = None) -> None:
+    """Run the command line and exit with its code (see probe.errors.ExitCode)."""
+    sys.exit(main(sys.argv[1:] if args is None else args))
+
+
+def main(args: list[str]) -> int:
+    """Run the command line; return the exit code. Every error ends here."""
+    try:
+        outcome: Any = cli.main(args, prog_name="probe", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return ExitCode.INTERRUPTED
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the one place that catches what nobody expected
+        if "--debug" in args[:1]:
+            traceback.print_exc()
+        return _explain(error)
+    return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
+
+
+def _explain(error: Exception) -> int:
+    """Say in a sentence what went wrong and what to do next; return the exit code."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case ProbeError():
+            click.echo(f"Error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"  {error.hint}", err=True)
+            return error.exit_code
+        case BrokenPipeError():
+            # The reader of our output went away, which is how a filter is told to stop. Nothing
+            # may be flushed into the closed pipe when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.DONE
+        case _:
+            click.echo(f"Error: this is a bug in probe ({type(error).__name__}).", err=True)
+            click.echo("  Run the same command as `probe --debug ...` and report what it prints.", err=True)
+            return ExitCode.INTERNAL

@@ -1,0 +1,220 @@
+"""What judgement says: kinds, causes, findings, capabilities, the plan. Words of DESIGN section 2."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from probe.catalog.model import Hazard
+from probe.evidence import Exchange, Skipped
+
+
+class Kind(StrEnum):
+    """What came back."""
+
+    JSON_SUCCESS = "json_success"
+    JSON_ERROR = "json_error"
+    HTML_WALL = "html_wall"
+    OTHER = "other"
+    NO_RESPONSE = "no_response"
+
+
+class Cause(StrEnum):
+    """Why it came back."""
+
+    OK = "ok"
+    VALIDATION = "validation"
+    MISSING_RESOURCE = "missing_resource"
+    SCOPE = "scope"
+    TOKEN = "token"  # noqa: S105 - the name of a cause, not a password
+    PLAN = "plan"
+    ROUTE = "route"
+    VERSION = "version"
+    LOGIN = "login"
+    EDGE = "edge"
+    PROXY = "proxy"
+    GATEWAY = "gateway"
+    MAINTENANCE = "maintenance"
+    RATE_LIMIT = "rate_limit"
+    METHOD = "method"
+    REDIRECT = "redirect"
+    SERVER = "server"
+    NETWORK = "network"
+    INTERNAL = "internal"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How sure a judgement is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    WEAK = "weak"
+
+
+class Verdict(StrEnum):
+    """What the organization may do with an operation."""
+
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class Diagnosis(Struct, frozen=True, kw_only=True):
+    """What one rule says of one exchange.
+
+    `rule` is the rule's name; `runner_up` the rule that came second, where that matters; `settle`
+    the one request that would settle a doubt, or empty.
+    """
+
+    cause: Cause
+    confidence: Confidence
+    rule: str
+    reason: str
+    runner_up: str = ""
+    settle: str = ""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """An exchange with what it means. `wall` is the id of the page that it met, or empty."""
+
+    exchange: Exchange
+    kind: Kind
+    diagnosis: Diagnosis
+    wall: str = ""
+
+
+class Wall(Struct, frozen=True, kw_only=True):
+    """One distinct HTML page of a run and who met it: `operations` are ids, sorted, each once."""
+
+    id: str
+    title: str
+    excerpt: str
+    fingerprint: str
+    statuses: tuple[int, ...]
+    operations: tuple[str, ...]
+    controls: tuple[str, ...]
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """Whether the controls let the run speak about the plan; why not, and what to do, when not."""
+
+    measured: bool
+    reason: str
+    cause: Cause = Cause.OK
+    advice: str = ""
+
+
+class TokenStatus(StrEnum):
+    """What the server makes of a token."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+    UNKNOWN = "unknown"
+
+
+class TokenVerdict(Struct, frozen=True, kw_only=True):
+    """One token: accepted or not, why, and how its declared scopes fit what it could do."""
+
+    name: str
+    declared_scopes: tuple[str, ...]
+    status: TokenStatus
+    reason: str
+    scopes_shown: tuple[str, ...] = ()
+    scopes_missing: tuple[str, ...] = ()
+
+
+class Capability(Struct, frozen=True, kw_only=True):
+    """An operation's verdict for the organization over all tokens.
+
+    `inferred` is true where the operation was not asked itself. `tokens` are the names of the
+    tokens whose findings decided.
+    """
+
+    operation: str
+    method: str
+    path: str
+    group: str
+    hazard: Hazard
+    scope: tuple[str, ...]
+    documented_plan: str | None
+    verdict: Verdict
+    cause: Cause
+    confidence: Confidence
+    inferred: bool
+    reason: str
+    tokens: tuple[str, ...] = ()
+
+
+class PlanAgreement(Struct, frozen=True, kw_only=True):
+    """How the verdicts fit one plan: operations that agree, disagree (by id), and say nothing."""
+
+    plan: str
+    agree: int
+    disagree: tuple[str, ...]
+    silent: int
+
+
+class PlanEstimate(Struct, frozen=True, kw_only=True):
+    """The plan that the organization behaves like.
+
+    `floor` is the lowest plan that explains every success, `ceiling` the highest that the walls
+    leave, `estimate` the one plan where both agree, or "undetermined". `contradictions` are
+    operations whose verdict does not fit the estimate.
+    """
+
+    estimate: str
+    confidence: Confidence
+    reason: str
+    floor: str | None
+    ceiling: str | None
+    candidates: tuple[PlanAgreement, ...]
+    contradictions: tuple[str, ...] = ()
+
+
+class ClaimStatus(StrEnum):
+    """What the run says of a claim."""
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    UNTESTED = "untested"
+
+
+class ClaimVerdict(Struct, frozen=True, kw_only=True):
+    """A claim with its status and the operations that say so."""
+
+    id: str
+    text: str
+    source: str
+    url: str
+    status: ClaimStatus
+    reason: str
+    operations: tuple[str, ...]
+
+
+class GuidanceItem(Struct, frozen=True, kw_only=True):
+    """What to do instead, for the blocked operations that it helps with."""
+
+    id: str
+    title: str
+    text: str
+    steps: tuple[str, ...]
+    url: str
+    operations: tuple[str, ...]
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """Everything that a run means."""
+
+    measured: Measured
+    tokens: tuple[TokenVerdict, ...]
+    controls: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    walls: tuple[Wall, ...]
+    capabilities: tuple[Capability, ...]
+    plan: PlanEstimate
+    claims: tuple[ClaimVerdict, ...]
+    guidance: tuple[GuidanceItem, ...]

@@ -1,0 +1,1 @@
+"""The diagnosis rules, small and named, in the order of precedence."""

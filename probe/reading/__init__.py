@@ -1,0 +1,1 @@
+"""Bytes to evidence: what a body is, masked, before anything judges it."""

@@ -1,0 +1,170 @@
+"""The report: a versioned projection of a run and its judgement. Every format is made from it.
+
+Comes in: a Run and a Judgement (see `build`). Goes out: plain frozen records, which are also the
+JSON run (`report.json`). The field names are published in the JSON Schema; changing one raises
+SCHEMA_VERSION.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from probe.catalog.model import Hazard
+from probe.evidence import Attempt, ControlRole, Limits, Request, Skipped
+from probe.judge.model import (
+    Cause,
+    ClaimVerdict,
+    Confidence,
+    GuidanceItem,
+    Kind,
+    PlanEstimate,
+    TokenStatus,
+    Verdict,
+    Wall,
+)
+
+SCHEMA_VERSION = 1
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """The program that wrote the report."""
+
+    name: str
+    version: str
+
+
+class ReportTarget(Struct, frozen=True, kw_only=True):
+    """The organization that was asked. `server_version` is empty where the server does not say."""
+
+    base_url: str
+    vendor: str
+    vendor_title: str
+    catalog_version: str
+    server_version: str
+
+
+class ReportToken(Struct, frozen=True, kw_only=True):
+    """A token and how it fared."""
+
+    name: str
+    declared_scopes: tuple[str, ...]
+    status: TokenStatus
+    reason: str
+    scopes_shown: tuple[str, ...] = ()
+    scopes_missing: tuple[str, ...] = ()
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What was sent and what came back, for every attempt."""
+
+    request: Request
+    attempts: tuple[Attempt, ...]
+
+
+class ReportFinding(Struct, frozen=True, kw_only=True):
+    """One operation asked with one token: what came back and what it means.
+
+    `status` is the HTTP status, or None where no answer came. `attempts` counts the sends.
+    `wall` is the id in `walls` of the page that came back, or empty.
+    """
+
+    operation: str
+    method: str
+    path: str
+    group: str
+    token: str
+    kind: Kind
+    cause: Cause
+    confidence: Confidence
+    rule: str
+    runner_up: str
+    reason: str
+    settle: str
+    wall: str
+    status: int | None
+    elapsed_ms: int
+    attempts: int
+    evidence: Evidence
+
+
+class ReportControl(Struct, frozen=True, kw_only=True):
+    """A probe whose answer calibrates the rest. `operation` is empty where it is none."""
+
+    role: ControlRole
+    operation: str
+    method: str
+    path: str
+    token: str
+    kind: Kind
+    cause: Cause
+    confidence: Confidence
+    rule: str
+    reason: str
+    wall: str
+    status: int | None
+    elapsed_ms: int
+    attempts: int
+    evidence: Evidence
+
+
+class ReportCapability(Struct, frozen=True, kw_only=True):
+    """What the organization may do with one operation, over all tokens."""
+
+    operation: str
+    method: str
+    path: str
+    group: str
+    group_title: str
+    summary: str
+    hazard: Hazard
+    scope: tuple[str, ...]
+    documented_plan: str | None
+    verdict: Verdict
+    cause: Cause
+    confidence: Confidence
+    inferred: bool
+    reason: str
+    tokens: tuple[str, ...]
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """Counts, computed when written: findings by kind, capabilities by verdict."""
+
+    findings: int
+    skipped: int
+    kinds: dict[str, int]
+    verdicts: dict[str, int]
+    walls: int
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The whole run. Every operation x token stands in it once, in `findings` or in `skipped`.
+
+    `plan_titles` gives the plans from the lowest to the highest, id to title.
+    """
+
+    schema_version: int
+    tool: Tool
+    complete: bool
+    measured: bool
+    measured_reason: str
+    measured_cause: Cause
+    advice: str
+    simulated: bool
+    target: ReportTarget
+    started_at: str
+    finished_at: str
+    duration_s: float
+    limits: Limits
+    requests_sent: dict[str, int]
+    tokens: tuple[ReportToken, ...]
+    plan: PlanEstimate
+    plan_titles: dict[str, str]
+    summary: Summary
+    capabilities: tuple[ReportCapability, ...]
+    claims: tuple[ClaimVerdict, ...]
+    guidance: tuple[GuidanceItem, ...]
+    walls: tuple[Wall, ...]
+    controls: tuple[ReportControl, ...]
+    findings: tuple[ReportFinding, ...]
+    skipped: tuple[Skipped, ...]

@@ -1,0 +1,1 @@
+"""The asking half: what to ask, how, and within which limits. Knows the network, not the meaning."""
