@@ -65,9 +65,11 @@ class _Search:
         lowered = text.lower()
         if self._pattern and any(anchor in lowered for anchor in self._anchors):
             text = self._pattern.sub(MASKED, text)
-        for start, end in reversed(self._parts(text)):
-            text = text[:start] + MASKED + text[end:]
-        return text
+        pieces, rest = [], 0
+        for start, end in self._parts(text):
+            pieces += [text[rest:start], MASKED]
+            rest = end
+        return "".join([*pieces, text[rest:]])
 
     def finds(self, text: str) -> bool:
         lowered = text.lower()
