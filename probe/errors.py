@@ -66,3 +66,8 @@ class InconclusiveError(ProbeError):
 
 class ArtefactError(ProbeError):
     """A finished file was held back (it held a secret) or could not be written."""
+
+
+def short_reason(error: Exception) -> str:
+    """Return the operating system's words for an error, or its type's name: never its whole text."""
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else type(error).__name__

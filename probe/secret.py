@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from msgspec import Struct
+
 _SHOWN = "<secret>"
 
 
@@ -41,3 +43,11 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A named credential with the scopes that its owner says it has (empty where none are said)."""
+
+    name: str
+    secret: Secret
+    scopes: tuple[str, ...] = ()

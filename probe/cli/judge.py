@@ -1,0 +1,57 @@
+"""`probe judge`: a saved run, judged again without a network and without a token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    help="""Judge a saved run (report.json) again, with this version's rules.
+
+\b
+Example:
+  probe judge reports/example.retool.com/2026-11-24T06-15-01Z/report.json --format html
+
+Without --output-dir the JSON goes to stdout. The same version gives the same bytes."""
+)
+@click.argument("run", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--catalog", metavar="NAME|FILE", help="The catalog to judge by.  [default: the run's vendor]")
+@click.option("--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: json]")
+@click.option(
+    "--output-dir", type=click.Path(path_type=Path, file_okay=False), help="Write the report here, not to stdout."
+)
+@click.option("--summary", is_flag=True, help="Print the short summary instead.")
+def command(run: Path, catalog: str | None, formats: str | None, output_dir: Path | None, summary: bool) -> int:
+    from probe.catalog.load import load_catalog
+    from probe.cli.output import exit_code_of, show_report, write_reports
+    from probe.masking import Mask
+    from probe.pipeline import judge_again
+    from probe.report.jsonfile import parse_report
+    from probe.report.write import FORMATS, formats_from, prepare_folder
+
+    saved = parse_report(_text_of(run))
+    report = judge_again(saved, load_catalog(catalog or saved.target.vendor))
+    names = formats_from(formats or "json")
+    if summary:
+        show_report(report, quiet=False)
+    elif output_dir is not None:
+        prepare_folder(output_dir)
+        write_reports(report, names, output_dir, Mask())
+    else:
+        for name in names:
+            for chunk in FORMATS[name][1](report):
+                click.echo(chunk, nl=False)
+    return exit_code_of(report)
+
+
+def _text_of(path: Path) -> str:
+    from probe.errors import InputError, short_reason
+
+    try:
+        if str(path) == "-":
+            return click.get_text_stream("stdin", encoding="utf-8").read()
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan.") from None

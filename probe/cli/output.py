@@ -1,0 +1,95 @@
+"""What the commands share when they show progress and hand over a report.
+
+Comes in: a Report, warnings, progress. Goes out: lines on stdout and stderr, files by probe.report.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from probe.errors import ExitCode
+
+if TYPE_CHECKING:
+    from probe.masking import Mask
+    from probe.report.model import Report
+    from probe.scan.run import Progress
+
+_REDRAW_S = 0.1
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Print a line about the work, not its result, on stderr."""
+    if not quiet:
+        click.echo(text, err=True)
+
+
+def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
+    """Return what shows progress: a line redrawn in place on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _progress: None
+    drawn = [0.0]
+
+    def draw(progress: Progress) -> None:
+        now = time.monotonic()
+        if now - drawn[0] < _REDRAW_S and progress.done < progress.total and not progress.waiting_s:
+            return
+        drawn[0] = now
+        text = f"{progress.phase}: {progress.done} of {progress.total} probes"
+        if progress.waiting_s:
+            text = f"waiting {progress.waiting_s:.0f} s: the server asked for a pause"
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+
+    return draw
+
+
+def clear_progress(*, quiet: bool) -> None:
+    """Take the progress line away."""
+    if not quiet and sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def show_report(report: Report, *, quiet: bool) -> None:
+    """Print the short summary of a report on stdout."""
+    from probe.report.terminal import render_terminal
+
+    if quiet:
+        return
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size((80, 24)).columns
+    click.echo(render_terminal(report, colour=colour, width=width), nl=False)
+
+
+def write_reports(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask) -> None:
+    """Write the report in each format into `folder` and print where; JSON first, as the evidence.
+
+    Raises ArtefactError after the other formats were written, if one could not be.
+    """
+    from probe.errors import ArtefactError
+    from probe.report.write import FORMATS, write_artefact
+
+    failed: ArtefactError | None = None
+    for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
+        file_name, render = FORMATS[name]
+        try:
+            write_artefact(folder / file_name, render(report), mask)
+        except ArtefactError as error:
+            failed = failed or error
+        else:
+            click.echo(f"Report: {folder / file_name}")
+    if failed:
+        raise failed
+
+
+def exit_code_of(report: Report) -> ExitCode:
+    """Return how a scan ends: interrupted, inconclusive, or done."""
+    if not report.complete:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if report.measured else ExitCode.INCONCLUSIVE

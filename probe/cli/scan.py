@@ -1,0 +1,82 @@
+"""`probe scan`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from probe.report.model import Report
+    from probe.settings import Prepared
+
+
+@click.command(
+    help="""Ask the API with each token and report what the plan allows.
+
+\b
+Example:
+  export RETOOL_TOKEN=...
+  probe scan --base-url https://example.retool.com --token admin=env:RETOOL_TOKEN
+
+Only reads are sent; nothing on the server changes. Exit code 3 means that no conclusion could be
+reached, 2 that the command or its configuration is wrong."""
+)
+@click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
+@click.option("--base-url", metavar="URL", help="The organization's address, such as https://example.retool.com.")
+@click.option(
+    "--token",
+    "tokens",
+    multiple=True,
+    metavar="NAME=env:VAR|file:PATH|cmd:COMMAND",
+    help="A token and where its secret comes from; repeat for more. Replaces those of the file.",
+)
+@click.option(
+    "--scopes",
+    multiple=True,
+    metavar="NAME=SCOPE,SCOPE",
+    help="The scopes that the token was given; they tell a missing scope from a missing plan.",
+)
+@click.option("--catalog", metavar="NAME|FILE", help="The vendor's catalog.  [default: retool]")
+@click.option("--only", multiple=True, metavar="GLOB", help="Ask only these, such as 'users.*'; repeat for more.")
+@click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Probes at a time.  [default: 8]")
+@click.option(
+    "--requests-per-minute",
+    metavar="N|off",
+    help="The pace, for all tokens together.  [default: 240, of the 300 that a self-hosted server allows]",
+)
+@click.option("--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: html,json]")
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the report here.  [default: reports/HOST/TIME]",
+)
+@click.option("--allow-http", is_flag=True, help="Allow a plain http:// base URL; tokens travel in clear text.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
+def command(quiet: bool, **options: Any) -> int:  # noqa: ANN401 - click passes what the options say
+    from probe.cli.output import exit_code_of, say, show_report, write_reports
+    from probe.report.write import prepare_folder, run_folder
+    from probe.settings import ScanOptions, prepare
+
+    prepared = prepare(ScanOptions(**options))
+    for warning in prepared.warnings:
+        say(f"Warning: {warning}")
+    folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
+    prepare_folder(folder)
+    report = _scan(prepared, quiet=quiet)
+    show_report(report, quiet=quiet)
+    write_reports(report, prepared.formats, folder, prepared.mask)
+    return exit_code_of(report)
+
+
+def _scan(prepared: Prepared, *, quiet: bool) -> Report:
+    from probe.cli.output import clear_progress, progress_line
+    from probe.pipeline import gather, judge, run_interruptible
+
+    draw = progress_line(quiet=quiet)
+    try:
+        run = run_interruptible(lambda stop: gather(prepared.request, prepared.mask, stop, draw))
+    finally:
+        clear_progress(quiet=quiet)
+    return judge(run, prepared.request.catalog)

@@ -1,0 +1,103 @@
+"""The one place that knows both halves: asks, then judges, then makes the report.
+
+Comes in: what to scan, and a mask. Goes out: a Report. Prints nothing and writes no file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from probe.catalog.model import Catalog
+from probe.errors import InputError
+from probe.evidence import Run
+from probe.judge.diagnose import diagnose_run
+from probe.judge.infer import infer
+from probe.masking import Mask
+from probe.report.build import build_report, run_of
+from probe.report.model import Report
+from probe.scan.client import Client
+from probe.scan.run import Progress, Scan, ScanRequest
+
+Result = TypeVar("Result")
+
+
+async def gather(
+    request: ScanRequest,
+    mask: Mask,
+    stop: asyncio.Event,
+    on_progress: Callable[[Progress], None] = lambda _progress: None,
+) -> Run:
+    """Ask everything on the agenda and return the evidence; `stop` ends it early.
+
+    Raises ConfigError before any token is sent, where plain http is answered by a move to https.
+    """
+    total = sum(len(wave) for wave in request.agenda.waves)
+
+    def on_wait(seconds: float) -> None:
+        on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds))
+
+    async with Client(request.origin, request.limits, mask, on_wait=on_wait) as client:
+        scan = Scan(request, client, stop, on_progress=on_progress)
+        return await scan.run(lambda run: reason_to_stop(run, request.catalog))
+
+
+def reason_to_stop(run: Run, catalog: Catalog) -> str:
+    """Say why asking on is pointless after these controls, or return an empty text."""
+    measured = diagnose_run(run, catalog).measured
+    return "" if measured.measured else f"not asked: {measured.reason}"
+
+
+def judge(run: Run, catalog: Catalog) -> Report:
+    """Return what a run means. Pure: no network, no token, no clock.
+
+    Raises InputError where the run names an operation that the catalog does not have.
+    """
+    named = {exchange.operation for exchange in (*run.exchanges, *run.controls)}
+    missing = sorted(named - {""} - set(catalog.by_id))
+    if missing:
+        raise InputError(
+            f"The run asked {missing[0]}, which this catalog does not have.",
+            f"It was made with catalog {run.target.vendor} {run.target.catalog_version}; use --catalog.",
+        )
+    return build_report(run, infer(run, diagnose_run(run, catalog), catalog), catalog)
+
+
+def judge_again(report: Report, catalog: Catalog) -> Report:
+    """Judge a saved report's evidence again, with this version's rules."""
+    return judge(run_of(report), catalog)
+
+
+def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result]]) -> Result:
+    """Run `work` in an event loop; the first SIGINT or SIGTERM sets its stop event.
+
+    A second one interrupts at once. Uses uvloop where it is installed.
+    """
+
+    async def main() -> Result:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def on_signal() -> None:
+            stop.set()
+            loop.remove_signal_handler(signal.SIGINT)
+
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError):  # not on every system, nor outside the main thread
+                loop.add_signal_handler(name, on_signal)
+        return await work(stop)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

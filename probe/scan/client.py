@@ -1,0 +1,272 @@
+"""The only module that speaks HTTP. Every outcome becomes evidence; nothing raises for what a server does.
+
+Comes in: Calls. Goes out: attempts, already masked, and for a moment the parsed answer for finding
+ids. A redirect is an answer; only a slash more or less on the same origin is followed, for reads.
+A write goes out once at most, and only past the lock. Knows nothing of what an answer means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from probe import __version__
+from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers, Limits, Request, Response
+from probe.masking import Mask, mask_personal
+from probe.reading import read_body
+from probe.reading.headers import keep_headers
+from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
+from probe.scan.requests import HARMLESS_METHODS, Call, lock_reason
+from probe.target import is_loopback
+
+USER_AGENT = f"plan-probe/{__version__}"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_DETAIL = 300
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What asking brought: the record, the attempts, and the last answer's parsed JSON or None.
+
+    `document` may hold anything that the server sent: it is for finding ids and is never stored.
+    """
+
+    request: Request
+    attempts: tuple[Attempt, ...]
+    document: Any = field(default=None, repr=False)
+
+
+class Client:
+    """Asks one origin, within the limits, with fixed headers and no memory of cookies."""
+
+    def __init__(
+        self,
+        origin: str,
+        limits: Limits,
+        mask: Mask,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> None:
+        self.origin = origin
+        self.requests_sent: dict[str, int] = {}
+        self._limits = limits
+        self._mask = mask
+        self._sleep = sleep
+        self._on_wait = on_wait or (lambda _seconds: None)
+        self._pace = Pace(limits.requests_per_minute, sleep=sleep)
+        self._proxy = _proxy_for(origin)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=self._limits.concurrency, ttl_dns_cache=300)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s),
+            skip_auto_headers=("Content-Type",),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def ask(self, call: Call) -> Answer:
+        """Send a call, again where the retry policy says so, and return everything that came back."""
+        headers = _headers_for(call)
+        request = call.record(tuple((name.lower(), value) for name, value in headers.items()))
+        locked = lock_reason(call)
+        if locked:
+            outcome = Failure(reason=FailureReason.LOCKED, detail=f"not sent: {locked}")
+            return Answer(request, (Attempt(started_at=utc_now(), elapsed_ms=0, outcome=outcome),))
+        return await self._ask_until_settled(call, headers, request)
+
+    async def _ask_until_settled(self, call: Call, headers: dict[str, str], request: Request) -> Answer:
+        attempts: list[Attempt] = []
+        path, waited, retry = call.path, 0.0, 0
+        while True:
+            attempt, document = await self._attempt(call, path, headers, waited)
+            attempts.append(attempt)
+            if call.method not in HARMLESS_METHODS:
+                break
+            followed = "" if path != call.path else self._canonical(path, attempt.outcome)
+            if followed:
+                path, waited = followed, 0.0
+                continue
+            wait = wait_before_retry(attempt.outcome, retry, self._limits, time.time())
+            if wait is None:
+                break
+            await self._wait(wait, attempt.outcome)
+            retry, waited = retry + 1, wait
+        return Answer(request, tuple(attempts), document)
+
+    async def _wait(self, seconds: float, outcome: Response | Failure) -> None:
+        if isinstance(outcome, Response) and retry_after_s(outcome.header("retry-after"), time.time()):
+            self._pace.hold(seconds)  # the server speaks to all of us, not to this probe alone
+        self._on_wait(seconds)
+        await self._sleep(seconds)
+
+    async def _attempt(
+        self, call: Call, path: str, headers: dict[str, str], waited: float
+    ) -> tuple[Attempt, Any]:
+        await self._pace.turn()
+        started_at, start = utc_now(), time.perf_counter()
+        self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
+        outcome, document = await self._outcome(call, path, headers)
+        elapsed_ms = round((time.perf_counter() - start) * 1000)
+        attempt = Attempt(
+            started_at=started_at, elapsed_ms=elapsed_ms, outcome=outcome, waited_ms=round(waited * 1000)
+        )
+        return attempt, document
+
+    async def _outcome(
+        self, call: Call, path: str, headers: dict[str, str]
+    ) -> tuple[Response | Failure, Any]:
+        try:
+            return await self._exchange(call, path, headers)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            return self._failure(error), None
+        except Exception as error:  # noqa: BLE001 - a bug of ours is a value too, and stops no other probe
+            return Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__), None
+
+    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> tuple[Response, Any]:
+        assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
+        first_byte_s = self._limits.connect_timeout_s + self._limits.first_byte_timeout_s
+        async with asyncio.timeout(first_byte_s):
+            response = await self._session.request(
+                call.method,
+                URL(self.origin + path, encoded=True),
+                headers=headers,
+                data=call.body.encode() if call.body else None,
+                allow_redirects=False,
+                proxy=self._proxy,
+            )
+        async with response:
+            raw, cut, note = await self._read(response)
+        return self._response(response, raw, cut=cut, note=note)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool, str]:
+        """Read at most the cap; return the bytes, whether there was more, and what went wrong."""
+        raw = bytearray()
+        cap = self._limits.body_cap_bytes
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_s):
+                while len(raw) <= cap:
+                    chunk = await response.content.read(_CHUNK)
+                    if not chunk:
+                        return bytes(raw), False, ""
+                    raw += chunk
+        except TimeoutError:
+            response.close()
+            return (
+                bytes(raw[:cap]),
+                True,
+                f"the body did not end within {self._limits.body_timeout_s:g} seconds",
+            )
+        except (aiohttp.ClientError, OSError):
+            return bytes(raw[:cap]), True, "the connection ended before the body did"
+        response.close()
+        return bytes(raw[:cap]), True, f"the body is longer than {cap} bytes; the rest was not read"
+
+    def _response(
+        self, response: aiohttp.ClientResponse, raw: bytes, *, cut: bool, note: str
+    ) -> tuple[Response, Any]:
+        pairs: Headers = tuple((name.lower(), value) for name, value in response.headers.items())
+        reading = read_body(raw, pairs, status=response.status, cut=cut, mask=self._mask)
+        body = _with_note(reading.body, note)
+        kept = keep_headers(pairs, self._mask)
+        return Response(status=response.status, headers=kept, body=body), reading.document
+
+    def _failure(self, error: Exception) -> Failure:
+        text = mask_personal(self._mask.text(str(error) or type(error).__name__))
+        return Failure(reason=_reason(error), detail=text[:_LONGEST_DETAIL])
+
+    def _canonical(self, path: str, outcome: Response | Failure) -> str:
+        """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
+        if not isinstance(outcome, Response) or outcome.status not in _REDIRECTS:
+            return ""
+        location = urlsplit(urljoin(self.origin + path, outcome.header("location")))
+        here = urlsplit(self.origin + path)
+        if (location.scheme, location.netloc) != (here.scheme, here.netloc) or location.query != here.query:
+            return ""
+        if location.path == here.path or location.path.rstrip("/") != here.path.rstrip("/"):
+            return ""
+        return location.path + (f"?{here.query}" if here.query else "")
+
+
+def _headers_for(call: Call) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": USER_AGENT,
+    }
+    if call.body:
+        headers["Content-Type"] = "application/json"
+    if call.token is not None:
+        headers["Authorization"] = f"Bearer {call.token.secret.reveal()}"
+    return headers
+
+
+def _with_note(body: Body, note: str) -> Body:
+    if not note:
+        return body
+    import msgspec
+
+    if body.form is Form.EMPTY:
+        body = msgspec.structs.replace(body, cut=True)
+    return msgspec.structs.replace(body, notes=(*body.notes, note))
+
+
+def _proxy_for(origin: str) -> str | None:
+    """Return the environment's proxy for this origin.
+
+    aiohttp's own reading of the environment would also send credentials from .netrc; ours does not.
+    """
+    host = urlsplit(origin).hostname or ""
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get(urlsplit(origin).scheme)
+
+
+def _reason(error: Exception) -> FailureReason:  # noqa: PLR0911 - a table of types, in the order that they nest
+    match error:
+        case TimeoutError():
+            return FailureReason.TIMEOUT
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return FailureReason.PROXY
+        case aiohttp.ClientConnectorDNSError():
+            return FailureReason.DNS
+        case aiohttp.ClientSSLError() | aiohttp.ClientConnectorCertificateError():
+            return FailureReason.TLS
+        case aiohttp.ServerDisconnectedError() | ConnectionResetError() | BrokenPipeError():
+            return FailureReason.RESET
+        case aiohttp.ClientConnectorError():
+            return FailureReason.CONNECT
+        case aiohttp.ClientOSError():
+            return FailureReason.RESET
+        case aiohttp.ClientResponseError() | aiohttp.ClientPayloadError():
+            return FailureReason.PROTOCOL
+        case OSError():
+            return FailureReason.CONNECT
+        case _:
+            return FailureReason.PROTOCOL
+
+
+def utc_now() -> str:
+    """Return the time in UTC, RFC 3339, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

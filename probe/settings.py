@@ -1,0 +1,167 @@
+"""Command line and probe.toml together: everything that a scan needs, checked before anything is sent.
+
+Comes in: the options as they were said. Goes out: a Prepared scan, with warnings to show. Reads
+files, environment and the user's commands for secrets; sends nothing. Mistakes are ConfigErrors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from probe.catalog.load import load_catalog
+from probe.catalog.model import Catalog
+from probe.config import DEFAULT_FILE, ConfigFile, LimitsEntry, limits_from, read_config
+from probe.errors import ConfigError
+from probe.masking import Mask
+from probe.scan.agenda import Agenda, make_agenda
+from probe.scan.run import ScanRequest
+from probe.secret import Token
+from probe.target import origin_of
+from probe.tokens import (
+    SourceKind,
+    TokenSource,
+    resolve,
+    scopes_from_options,
+    token_from_entry,
+    token_from_option,
+)
+
+
+class ScanOptions(Struct, frozen=True, kw_only=True):
+    """What the command line says; None and empty where it says nothing."""
+
+    config: Path | None = None
+    base_url: str | None = None
+    tokens: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    catalog: str | None = None
+    only: tuple[str, ...] = ()
+    concurrency: int | None = None
+    requests_per_minute: str | None = None
+    formats: str | None = None
+    output_dir: Path | None = None
+    allow_http: bool = False
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """A scan that is ready to run, with what belongs to its output."""
+
+    request: ScanRequest
+    mask: Mask
+    formats: tuple[str, ...]
+    output_dir: Path | None
+    warnings: tuple[str, ...]
+
+
+def prepare(options: ScanOptions) -> Prepared:
+    """Check everything and fetch the secrets. Raises ConfigError or CatalogError."""
+    path, config = _config(options.config)
+    catalog = load_catalog(options.catalog or config.catalog)
+    origin = origin_of(
+        options.base_url or config.base_url or "",
+        catalog.vendor,
+        allow_http=options.allow_http or config.allow_http,
+    )
+    limits = limits_from(_limits_entry(options, config), catalog.vendor.requests_per_minute)
+    sources = _sources(options, config)
+    tokens = tuple(resolve(source, path.parent) for source in sources)
+    agenda = _agenda(catalog, tokens, options.only or config.only)
+    output_dir = options.output_dir or (Path(config.output_dir) if config.output_dir else None)
+    return Prepared(
+        request=ScanRequest(origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits),
+        mask=Mask(token.secret for token in tokens),
+        formats=_formats(options, config),
+        output_dir=output_dir,
+        warnings=(*_literal_warnings(sources), *_scope_warnings(tokens, catalog)),
+    )
+
+
+def _config(said: Path | None) -> tuple[Path, ConfigFile]:
+    path = said or Path(DEFAULT_FILE)
+    if said is None and not path.exists():
+        return path, ConfigFile()
+    return path, read_config(path)
+
+
+def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:
+    entry = config.limits
+    if options.concurrency is not None:
+        entry = msgspec.structs.replace(entry, concurrency=options.concurrency)
+    said = options.requests_per_minute
+    if said is None:
+        return entry
+    if said != "off" and not (said.isascii() and said.isdigit()):
+        raise ConfigError(
+            "--requests-per-minute needs a whole number, or off.", "For example: --requests-per-minute 45"
+        )
+    return msgspec.structs.replace(entry, requests_per_minute="off" if said == "off" else int(said))
+
+
+def _sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource, ...]:
+    """Return the token sources: those of the command line, or else those of the file."""
+    scopes = scopes_from_options(options.scopes)
+    if options.tokens:
+        sources = tuple(token_from_option(text, scopes) for text in options.tokens)
+    else:
+        sources = tuple(_with_scopes(token_from_entry(*item), scopes) for item in config.tokens.items())
+    names = [source.name for source in sources]
+    if not names:
+        raise ConfigError(
+            "There is no token to ask with.",
+            "Give one: --token NAME=env:VARIABLE, or a [tokens.NAME] table in probe.toml.",
+        )
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f'The token name "{name}" is given twice.', "Give each token a name of its own.")
+    unknown = sorted(set(scopes) - set(names))
+    if unknown:
+        raise ConfigError(f'--scopes names "{unknown[0]}", which is no token.', f"The tokens: {', '.join(names)}.")
+    return sources
+
+
+def _with_scopes(source: TokenSource, scopes: dict[str, tuple[str, ...]]) -> TokenSource:
+    return msgspec.structs.replace(source, scopes=scopes.get(source.name, source.scopes))
+
+
+def _agenda(catalog: Catalog, tokens: tuple[Token, ...], only: tuple[str, ...]) -> Agenda:
+    agenda = make_agenda(catalog, [token.name for token in tokens], only)
+    if only and not agenda.waves:
+        raise ConfigError(
+            f"Nothing to ask matches --only {' '.join(only)}.",
+            "`probe catalog list` shows the operations; only reads are asked.",
+        )
+    return agenda
+
+
+def _formats(options: ScanOptions, config: ConfigFile) -> tuple[str, ...]:
+    from probe.report.write import FORMATS
+
+    said = tuple(options.formats.split(",")) if options.formats else config.formats
+    names = tuple(dict.fromkeys(name.strip() for name in said if name.strip()))
+    if names == ("all",):
+        return tuple(FORMATS)
+    for name in names:
+        if name not in FORMATS:
+            raise ConfigError(f'There is no report format "{name}".', f"The formats: {', '.join(FORMATS)}, all.")
+    return names or tuple(FORMATS)
+
+
+def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:
+    return [
+        f'Token "{source.name}" stands in clear text, where other programs and the shell\'s history can read it; '
+        "env:, file: or cmd: is safer."
+        for source in sources
+        if source.kind is SourceKind.LITERAL
+    ]
+
+
+def _scope_warnings(tokens: tuple[Token, ...], catalog: Catalog) -> list[str]:
+    return [
+        f'Token "{token.name}" declares the scope {scope}, which the catalog does not know.'
+        for token in tokens
+        for scope in token.scopes
+        if scope not in catalog.scopes
+    ]

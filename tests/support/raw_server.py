@@ -1,0 +1,54 @@
+"""A loopback server that answers with bytes as given, or misbehaves as told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+Behaviour = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+
+class RawServer:
+    """Where it listens, and the heads of the requests that it got."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.requests: list[bytes] = []
+
+
+@asynccontextmanager
+async def raw_server(behave: Behaviour | bytes) -> AsyncIterator[RawServer]:
+    """Serve each connection one request: by a function, or with the same bytes always."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            server.requests.append(head)
+            if isinstance(behave, bytes):
+                writer.write(behave)
+                await writer.drain()
+            else:
+                await behave(head, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    server = RawServer(f"http://127.0.0.1:{port}")
+    try:
+        yield server
+    finally:
+        listening.close()
+        # A behaviour that still sleeps is cancelled with its connection.
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            if "handle" in repr(task.get_coro()):
+                task.cancel()
+        await asyncio.sleep(0)
+
+
+def http(status: int, body: bytes = b"", *headers: str) -> bytes:
+    """Return a whole response with a right Content-Length."""
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

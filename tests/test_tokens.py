@@ -1,0 +1,86 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from probe.config import TokenEntry
+from probe.errors import ConfigError
+from probe.secret import Secret
+from probe.tokens import SourceKind, resolve, scopes_from_options, token_from_entry, token_from_option
+
+TEXT = "retool_01h5pq8canary9x7z"
+
+
+def resolved(text: str, folder: Path = Path()) -> str:
+    return resolve(token_from_option(text, {}), folder).secret.reveal()
+
+
+def test_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PROBE_TEST_TOKEN", f"  {TEXT}\n")
+    assert resolved("admin=env:PROBE_TEST_TOKEN") == TEXT
+
+
+def test_from_a_file_beside_the_configuration(tmp_path):
+    (tmp_path / "token.txt").write_text(f"Bearer {TEXT}\n")
+    assert resolved("admin=file:token.txt", tmp_path) == TEXT
+
+
+def test_from_a_command():
+    assert resolved(f"admin=cmd:{sys.executable} -c 'print(\"{TEXT}\")'") == TEXT
+
+
+def test_a_literal_is_known_as_one():
+    source = token_from_option(f"admin={TEXT}", {})
+    assert source.kind is SourceKind.LITERAL
+    assert resolve(source, Path()).secret == Secret(TEXT)
+    assert TEXT not in repr(source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "admin",
+        "=env:X",
+        "two words=env:X",
+        "admin=env:PROBE_NO_SUCH_VARIABLE",
+        "admin=file:no-such-file",
+        "admin=cmd:no-such-command-here",
+        "admin=cmd:'open quote",
+        "admin=",
+    ],
+)
+def test_a_source_that_gives_nothing_is_one_sentence(text):
+    with pytest.raises(ConfigError) as caught:
+        resolved(text)
+    assert caught.value.hint
+
+
+def test_a_failing_command_does_not_show_what_it_printed():
+    script = f"import sys; print('{TEXT}'); print('{TEXT}', file=sys.stderr); sys.exit(3)"
+    with pytest.raises(ConfigError) as caught:
+        resolved(f'admin=cmd:{sys.executable} -c "{script}"')
+    assert TEXT not in caught.value.message + caught.value.hint
+    assert "3" in caught.value.message
+
+
+@pytest.mark.parametrize("secret", ["", "   \n", "two words", "line\nbreak", "naïve", "nul\0"])
+def test_an_unusable_secret_is_refused_and_not_repeated(tmp_path, secret):
+    (tmp_path / "token").write_text(secret)
+    with pytest.raises(ConfigError) as caught:
+        resolved("admin=file:token", tmp_path)
+    if secret.strip():
+        assert secret not in caught.value.message + caught.value.hint
+
+
+def test_a_table_says_exactly_one_source():
+    with pytest.raises(ConfigError):
+        token_from_entry("admin", TokenEntry())
+    with pytest.raises(ConfigError):
+        token_from_entry("admin", TokenEntry(env="A", file="B"))
+    assert token_from_entry("admin", TokenEntry(env="A", scopes=("users:read",))).scopes == ("users:read",)
+
+
+def test_scopes_are_read_by_token():
+    assert scopes_from_options(("a=x:read, y:read", "b=")) == {"a": ("x:read", "y:read"), "b": ()}
+    with pytest.raises(ConfigError):
+        scopes_from_options(("users:read",))
