@@ -86,7 +86,9 @@ def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result
             loop.remove_signal_handler(signal.SIGINT)
 
         for name in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError, RuntimeError):  # not on every system, nor outside the main thread
+            with suppress(
+                NotImplementedError, RuntimeError
+            ):  # not on every system, nor outside the main thread
                 loop.add_signal_handler(name, on_signal)
         return await work(stop)
 

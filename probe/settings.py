@@ -16,6 +16,7 @@ from probe.catalog.model import Catalog
 from probe.config import DEFAULT_FILE, ConfigFile, LimitsEntry, limits_from, read_config
 from probe.errors import ConfigError
 from probe.masking import Mask
+from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
 from probe.scan.run import ScanRequest
 from probe.secret import Token
@@ -44,6 +45,7 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     formats: str | None = None
     output_dir: Path | None = None
     allow_http: bool = False
+    guarded_writes: bool = False
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -68,12 +70,12 @@ def prepare(options: ScanOptions) -> Prepared:
     limits = limits_from(_limits_entry(options, config), catalog.vendor.requests_per_minute)
     sources = _sources(options, config)
     tokens = tuple(resolve(source, path.parent) for source in sources)
-    agenda = _agenda(catalog, tokens, options.only or config.only)
+    agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
     output_dir = options.output_dir or (Path(config.output_dir) if config.output_dir else None)
     return Prepared(
         request=ScanRequest(origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits),
         mask=Mask(token.secret for token in tokens),
-        formats=_formats(options, config),
+        formats=formats_from(options.formats or ",".join(config.formats)),
         output_dir=output_dir,
         warnings=(*_literal_warnings(sources), *_scope_warnings(tokens, catalog)),
     )
@@ -115,10 +117,14 @@ def _sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource, ...
         )
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f'The token name "{name}" is given twice.', "Give each token a name of its own.")
+            raise ConfigError(
+                f'The token name "{name}" is given twice.', "Give each token a name of its own."
+            )
     unknown = sorted(set(scopes) - set(names))
     if unknown:
-        raise ConfigError(f'--scopes names "{unknown[0]}", which is no token.', f"The tokens: {', '.join(names)}.")
+        raise ConfigError(
+            f'--scopes names "{unknown[0]}", which is no token.', f"The tokens: {', '.join(names)}."
+        )
     return sources
 
 
@@ -126,27 +132,16 @@ def _with_scopes(source: TokenSource, scopes: dict[str, tuple[str, ...]]) -> Tok
     return msgspec.structs.replace(source, scopes=scopes.get(source.name, source.scopes))
 
 
-def _agenda(catalog: Catalog, tokens: tuple[Token, ...], only: tuple[str, ...]) -> Agenda:
-    agenda = make_agenda(catalog, [token.name for token in tokens], only)
+def _agenda(
+    catalog: Catalog, tokens: tuple[Token, ...], only: tuple[str, ...], *, guarded_writes: bool
+) -> Agenda:
+    agenda = make_agenda(catalog, [token.name for token in tokens], only, guarded_writes=guarded_writes)
     if only and not agenda.waves:
         raise ConfigError(
             f"Nothing to ask matches --only {' '.join(only)}.",
-            "`probe catalog list` shows the operations; only reads are asked.",
+            "`probe catalog list` shows the operations; writes are not asked unless --guarded-writes says so.",
         )
     return agenda
-
-
-def _formats(options: ScanOptions, config: ConfigFile) -> tuple[str, ...]:
-    from probe.report.write import FORMATS
-
-    said = tuple(options.formats.split(",")) if options.formats else config.formats
-    names = tuple(dict.fromkeys(name.strip() for name in said if name.strip()))
-    if names == ("all",):
-        return tuple(FORMATS)
-    for name in names:
-        if name not in FORMATS:
-            raise ConfigError(f'There is no report format "{name}".', f"The formats: {', '.join(FORMATS)}, all.")
-    return names or tuple(FORMATS)
 
 
 def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:

@@ -27,6 +27,7 @@ ALLOWED = {
     "probe.simulator": GROUND | {"probe.catalog"},
     "probe.explain": GROUND | {"probe.reading", "probe.judge", "probe.catalog"},
     "probe.pipeline": GROUND | {"probe.scan", "probe.judge", "probe.report", "probe.reading"},
+    "probe.demo": None,
     "probe.settings": None,
     "probe.cli": None,
 }

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from probe.evidence import Run
-    from probe.masking import Mask
-    from probe.scan.run import ScanRequest
-    from probe.simulator import SimulatorOptions
 
 PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "enterprise")
 
@@ -24,7 +16,9 @@ PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "e
 Example:
   probe demo --plan business"""
 )
-@click.option("--plan", type=click.Choice(PLANS), default="business", show_default=True, help="The simulated plan.")
+@click.option(
+    "--plan", type=click.Choice(PLANS), default="business", show_default=True, help="The simulated plan."
+)
 @click.option(
     "--refusal",
     type=click.Choice(["html", "json"]),
@@ -41,20 +35,26 @@ Example:
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
 def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quiet: bool) -> int:
     from probe.catalog.load import load_catalog
-    from probe.cli.output import exit_code_of, say, show_report, write_reports
+    from probe.cli.output import clear_progress, exit_code_of, progress_line, say, show_report, write_reports
+    from probe.demo import scan_simulator
+    from probe.masking import Mask
     from probe.pipeline import judge, run_interruptible
-    from probe.report.write import formats_from, prepare_folder
-    from probe.simulator import SimulatorOptions, demo_tokens
+    from probe.report.formats import formats_from
+    from probe.report.write import prepare_folder
+    from probe.simulator.options import Refusal, SimulatorOptions
+    from probe.simulator.tokens import demo_tokens, grants_of
 
-    catalog = load_catalog("retool")
+    catalog = load_catalog()
     names = formats_from(formats)
     folder = output_dir or Path("reports") / f"demo-{plan}"
     prepare_folder(folder)
     tokens = demo_tokens(catalog)
-    options = SimulatorOptions(plan=plan, refusal=refusal, tokens=tokens)
+    options = SimulatorOptions(plan=plan, refusal=Refusal(refusal), tokens=grants_of(tokens))
     say(f"Scanning a simulated organization on the {plan} plan with {len(tokens)} tokens.", quiet=quiet)
-    run, mask = run_interruptible(lambda stop: _scan_simulator(options, stop))
+    draw = progress_line(quiet=quiet)
+    run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw))
+    clear_progress(quiet=quiet)
     report = judge(run, catalog)
     show_report(report, quiet=quiet)
-    write_reports(report, names, folder, mask)
+    write_reports(report, names, folder, Mask(token.secret for token in tokens))
     return exit_code_of(report)

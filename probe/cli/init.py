@@ -85,7 +85,9 @@ def command(
     from probe.tokens import token_from_option
 
     if path.exists() and not force:
-        raise UsageError(f"{path} is there already.", "Use --force to replace it, or --file for another name.")
+        raise UsageError(
+            f"{path} is there already.", "Use --force to replace it, or --file for another name."
+        )
     vendor = load_catalog(catalog).vendor
     variable = token_env or f"{vendor.id.upper()}_TOKEN"
     if not yes:

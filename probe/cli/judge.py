@@ -18,18 +18,25 @@ Without --output-dir the JSON goes to stdout. The same version gives the same by
 )
 @click.argument("run", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--catalog", metavar="NAME|FILE", help="The catalog to judge by.  [default: the run's vendor]")
-@click.option("--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: json]")
 @click.option(
-    "--output-dir", type=click.Path(path_type=Path, file_okay=False), help="Write the report here, not to stdout."
+    "--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: json]"
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the report here, not to stdout.",
 )
 @click.option("--summary", is_flag=True, help="Print the short summary instead.")
-def command(run: Path, catalog: str | None, formats: str | None, output_dir: Path | None, summary: bool) -> int:
+def command(
+    run: Path, catalog: str | None, formats: str | None, output_dir: Path | None, summary: bool
+) -> int:
     from probe.catalog.load import load_catalog
     from probe.cli.output import exit_code_of, show_report, write_reports
     from probe.masking import Mask
     from probe.pipeline import judge_again
     from probe.report.jsonfile import parse_report
-    from probe.report.write import FORMATS, formats_from, prepare_folder
+    from probe.report.formats import formats_from
+    from probe.report.write import FORMATS, prepare_folder
 
     saved = parse_report(_text_of(run))
     report = judge_again(saved, load_catalog(catalog or saved.target.vendor))
@@ -54,4 +61,6 @@ def _text_of(path: Path) -> str:
             return click.get_text_stream("stdin", encoding="utf-8").read()
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan.") from None
+        raise InputError(
+            f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan."
+        ) from None

@@ -20,11 +20,13 @@ Example:
   export RETOOL_TOKEN=...
   probe scan --base-url https://example.retool.com --token admin=env:RETOOL_TOKEN
 
-Only reads are sent; nothing on the server changes. Exit code 3 means that no conclusion could be
+Only reads are sent unless --guarded-writes is said; nothing on the server changes. Exit code 3 means that no conclusion could be
 reached, 2 that the command or its configuration is wrong."""
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
-@click.option("--base-url", metavar="URL", help="The organization's address, such as https://example.retool.com.")
+@click.option(
+    "--base-url", metavar="URL", help="The organization's address, such as https://example.retool.com."
+)
 @click.option(
     "--token",
     "tokens",
@@ -39,22 +41,40 @@ reached, 2 that the command or its configuration is wrong."""
     help="The scopes that the token was given; they tell a missing scope from a missing plan.",
 )
 @click.option("--catalog", metavar="NAME|FILE", help="The vendor's catalog.  [default: retool]")
-@click.option("--only", multiple=True, metavar="GLOB", help="Ask only these, such as 'users.*'; repeat for more.")
-@click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Probes at a time.  [default: 8]")
+@click.option(
+    "--only", multiple=True, metavar="GLOB", help="Ask only these, such as 'users.*'; repeat for more."
+)
+@click.option(
+    "--concurrency", type=click.IntRange(min=1), metavar="N", help="Probes at a time.  [default: 8]"
+)
 @click.option(
     "--requests-per-minute",
     metavar="N|off",
     help="The pace, for all tokens together.  [default: 240, of the 300 that a self-hosted server allows]",
 )
-@click.option("--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: html,json]")
+@click.option(
+    "--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: html,json]"
+)
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the report here.  [default: reports/HOST/TIME]",
 )
-@click.option("--allow-http", is_flag=True, help="Allow a plain http:// base URL; tokens travel in clear text.")
+@click.option(
+    "--allow-http", is_flag=True, help="Allow a plain http:// base URL; tokens travel in clear text."
+)
+@click.option(
+    "--guarded-writes",
+    is_flag=True,
+    help="Also send the writes that the server must refuse: ids that cannot exist, bodies that its schema rejects.",
+)
+@click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print what would be sent and what would be skipped; send nothing."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
-def command(quiet: bool, **options: Any) -> int:  # noqa: ANN401 - click passes what the options say
+def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # noqa: ANN401 - click passes what the options say
+    from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import exit_code_of, say, show_report, write_reports
     from probe.report.write import prepare_folder, run_folder
     from probe.settings import ScanOptions, prepare
@@ -62,6 +82,10 @@ def command(quiet: bool, **options: Any) -> int:  # noqa: ANN401 - click passes 
     prepared = prepare(ScanOptions(**options))
     for warning in prepared.warnings:
         say(f"Warning: {warning}")
+    if dry_run:
+        show_agenda(prepared.request)
+        return 0
+    confirm_writes(prepared.request, yes=yes)
     folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
     prepare_folder(folder)
     report = _scan(prepared, quiet=quiet)

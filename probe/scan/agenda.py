@@ -1,12 +1,14 @@
 """What a scan will ask, in waves, and what it will not ask and why. The first lock on writes.
 
-Comes in: catalog, token names, what the user chose. Goes out: an Agenda. Sends nothing.
+Comes in: catalog, token names, what the user chose. Goes out: an Agenda. Sends nothing. Whatever is
+chosen, an unsafe operation is not on it, and a guarded write only by request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -15,7 +17,8 @@ from probe.evidence import Skipped
 
 NOT_CHOSEN = "not chosen (--only)"
 UNSAFE = "unsafe write, never sent"
-GUARDED = "guarded write, not sent in a scan that only reads"
+GUARDED = "guarded write, not sent without --guarded-writes"
+LAST_WAVE = 1000
 
 
 class Probe(Struct, frozen=True, kw_only=True):
@@ -32,33 +35,43 @@ class Agenda(Struct, frozen=True, kw_only=True):
     skipped: tuple[Skipped, ...]
 
 
-def make_agenda(catalog: Catalog, tokens: Iterable[str], only: tuple[str, ...] = ()) -> Agenda:
-    """Return what to ask: every chosen read with every token, lists before what needs their ids."""
+def make_agenda(
+    catalog: Catalog, tokens: Iterable[str], only: tuple[str, ...] = (), *, guarded_writes: bool = False
+) -> Agenda:
+    """Return what to ask: every chosen read with every token, lists before what needs their ids.
+
+    With `guarded_writes`, each guarded write follows in a last wave.
+    """
     names = tuple(tokens)
     waves: dict[int, list[Probe]] = {}
     skipped: list[Skipped] = []
     depth = _depths(catalog)
     for operation in catalog.operations:
-        reason = skip_reason(operation, only)
+        reason = skip_reason(operation, only, guarded_writes=guarded_writes)
+        place = depth(operation) if operation.hazard is Hazard.READ else LAST_WAVE
         for name in names:
             if reason:
                 skipped.append(Skipped(operation=operation.id, token=name, reason=reason))
             else:
-                waves.setdefault(depth(operation), []).append(Probe(operation=operation, token=name))
+                waves.setdefault(place, []).append(Probe(operation=operation, token=name))
     return Agenda(waves=tuple(tuple(waves[place]) for place in sorted(waves)), skipped=tuple(skipped))
 
 
-def skip_reason(operation: Operation, only: tuple[str, ...]) -> str:
+def skip_reason(operation: Operation, only: tuple[str, ...], *, guarded_writes: bool) -> str:
     """Say why an operation is not asked, or return an empty text."""
     if only and not any(chosen(operation, glob) for glob in only):
         return NOT_CHOSEN
-    if operation.hazard is Hazard.UNSAFE:
-        return f"{UNSAFE}: {operation.hazard_reason}"
-    if operation.hazard is Hazard.GUARDED:
-        return GUARDED
     if operation.same_as:
         return f"the same operation as {operation.same_as}, asked there"
-    return ""
+    match operation.hazard:
+        case Hazard.READ:
+            return ""
+        case Hazard.GUARDED:
+            return "" if guarded_writes else GUARDED
+        case Hazard.UNSAFE:
+            return f"{UNSAFE}: {operation.hazard_reason}"
+        case _:
+            assert_never(operation.hazard)
 
 
 def chosen(operation: Operation, glob: str) -> bool:

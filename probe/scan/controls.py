@@ -7,13 +7,13 @@ out: calls with their roles. Sends nothing and judges nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from probe.catalog.model import Catalog, Hazard
 from probe.evidence import ControlRole
-from probe.scan.requests import Call, operation_call
+from probe.scan.requests import HARMLESS_METHODS, Call, FilledId, Origin, operation_call
 from probe.secret import Secret, Token
 
 ROUTES_PER_METHOD = 2
@@ -55,16 +55,20 @@ def token_controls(
     catalog: Catalog,
     tokens: tuple[Token, ...],
     garbage: Token,
+    methods: Iterable[str],
     name: Callable[[], str] = random_name,
 ) -> tuple[Control, ...]:
-    """Return the controls that carry a token: routes that cannot exist, a garbage token, each real one."""
+    """Return the controls that carry a token: for each of the `methods` in use, routes that cannot
+    exist; then a garbage token, and each real one.
+    """
     calibration = catalog.by_id[catalog.vendor.calibration]
     routes = [
         Control(
             role=ControlRole.NO_SUCH_ROUTE,
-            call=_get(f"{catalog.vendor.api_prefix}/{name()}", tokens[0]),
+            call=_no_such_route(method, catalog.vendor.api_prefix, name(), tokens[0]),
             token_name=tokens[0].name,
         )
+        for method in methods
         for _ in range(ROUTES_PER_METHOD)
     ]
     roles = [(ControlRole.GARBAGE_TOKEN, garbage), *((ControlRole.REAL_TOKEN, token) for token in tokens)]
@@ -79,6 +83,15 @@ def token_controls(
             )
             for role, token in roles
         ),
+    )
+
+
+def _no_such_route(method: str, prefix: str, name: str, token: Token) -> Call:
+    if method in HARMLESS_METHODS:
+        return _get(f"{prefix}/{name}", token)
+    nothing = FilledId(name="route", value=name, origin=Origin.SENTINEL, shown=f"sentinel {name}")
+    return Call(
+        method=method, template=f"{prefix}/{{route}}", hazard=Hazard.GUARDED, ids=(nothing,), token=token
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from probe.catalog.model import Operation, PathId
+from probe.catalog.model import Hazard, Operation, PathId
 from probe.scan.requests import FilledId, Origin
 
 _LONGEST_ID = 200
@@ -30,7 +30,12 @@ class Discovery:
             self._items.setdefault(operation, {})[token] = item
 
     def fill(self, operation: Operation, token: str) -> tuple[FilledId, ...]:
-        """Return a value for each path id: found with this token, else with another, else the sentinel."""
+        """Return a value for each path id: found with this token, else with another, else the sentinel.
+
+        A write gets sentinels only.
+        """
+        if operation.hazard is not Hazard.READ:
+            return tuple(sentinel(item) for item in operation.ask.ids)
         return tuple(self._filled(item, token) for item in operation.ask.ids)
 
     def _filled(self, wanted: PathId, token: str) -> FilledId:

@@ -96,7 +96,9 @@ class Scan:
         await self._ask_controls(anonymous_controls(self._request.catalog, self._name))
         self._refuse_upgrade()
         await self._ask_controls(
-            token_controls(self._request.catalog, self._request.tokens, self._garbage, self._name)
+            token_controls(
+                self._request.catalog, self._request.tokens, self._garbage, self._methods(), self._name
+            )
         )
         if not self._server_version and not self._stop.is_set():
             await self._ask_controls([document_control(self._request.catalog, self._request.tokens[0])])
@@ -201,6 +203,10 @@ class Scan:
                     f"{self._request.origin} moves every caller to https; no token was sent.",
                     f"Use https://{location.netloc} as the base URL.",
                 )
+
+    def _methods(self) -> list[str]:
+        """Name the methods in use, GET first; controls need it even where no probe does."""
+        return ["GET", *sorted({probe.operation.method for probe in self._probes()} - {"GET"})]
 
     def _probes(self) -> Iterable[Probe]:
         return (probe for wave in self._request.agenda.waves for probe in wave)

@@ -1,0 +1,65 @@
+"""What the command line says of an agenda: a dry run, and the question before guarded writes."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from probe.scan.run import ScanRequest
+
+
+def show_agenda(request: ScanRequest) -> None:
+    """Print everything that a scan would send and skip, with reasons. Nothing is sent."""
+    probes = [probe for wave in request.agenda.waves for probe in wave]
+    click.echo(f"Would ask {request.origin}, besides the controls, {len(probes)} probes:")
+    for probe in probes:
+        operation = probe.operation
+        note = f"  ({operation.ask.refusal})" if operation.ask.refusal else ""
+        click.echo(f"  {operation.method:6} {operation.path}  token {probe.token}{note}")
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for item in request.agenda.skipped:
+        reasons.setdefault((item.operation, item.reason), []).append(item.token)
+    click.echo(f"Would skip {len(request.agenda.skipped)}:")
+    for (operation_id, reason), tokens in reasons.items():
+        operation = request.catalog.by_id[operation_id]
+        click.echo(f"  {operation.method:6} {operation.path}  tokens {', '.join(tokens)}: {reason}")
+
+
+def writes_in(request: ScanRequest) -> Counter[str]:
+    """Count the writes on the agenda by method."""
+    return Counter(
+        probe.operation.method
+        for wave in request.agenda.waves
+        for probe in wave
+        if probe.operation.method != "GET"
+    )
+
+
+def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
+    """Say how many writes will be sent and why they cannot take effect; go on only with consent.
+
+    Raises UsageError where nobody can be asked and `yes` was not said.
+    """
+    from probe.errors import UsageError
+
+    writes = writes_in(request)
+    if not writes:
+        return
+    counted = ", ".join(f"{count} {method}" for method, count in sorted(writes.items()))
+    click.echo(
+        f"{writes.total()} guarded writes will be sent, each once: {counted}. None can take effect: each "
+        "names ids that cannot exist, or carries a body that the vendor's schema rejects.",
+        err=True,
+    )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "Guarded writes need consent, and there is no terminal to ask on.",
+            "Look at them with --dry-run, then add --yes.",
+        )
+    click.confirm("Send them?", abort=True, err=True)
