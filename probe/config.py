@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from probe.errors import ConfigError
+from probe.errors import ConfigError, short_reason
 from probe.evidence import Limits
 
 DEFAULT_FILE = "probe.toml"

@@ -139,14 +139,14 @@ def _agenda(
     if only and not agenda.waves:
         raise ConfigError(
             f"Nothing to ask matches --only {' '.join(only)}.",
-            "`probe catalog list` shows the operations; writes are not asked unless --guarded-writes says so.",
+            "`probe catalog list` shows the operations; writes need --guarded-writes.",
         )
     return agenda
 
 
 def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:
     return [
-        f'Token "{source.name}" stands in clear text, where other programs and the shell\'s history can read it; '
+        f'Token "{source.name}" stands in clear text, where other programs and the shell history can read it; '
         "env:, file: or cmd: is safer."
         for source in sources
         if source.kind is SourceKind.LITERAL

@@ -9,13 +9,7 @@ import click
 PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "enterprise")
 
 
-@click.command(
-    help="""Scan a simulated organization and write its report. Needs no account and no network.
-
-\b
-Example:
-  probe demo --plan business"""
-)
+@click.command()
 @click.option(
     "--plan", type=click.Choice(PLANS), default="business", show_default=True, help="The simulated plan."
 )
@@ -34,6 +28,12 @@ Example:
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
 def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quiet: bool) -> int:
+    """Scan a simulated organization and write its report. Needs no account and no network.
+
+    \b
+    Example:
+      probe demo --plan business
+    """
     from probe.catalog.load import load_catalog
     from probe.cli.output import clear_progress, exit_code_of, progress_line, say, show_report, write_reports
     from probe.demo import scan_simulator

@@ -49,13 +49,7 @@ retry_after_cap = 60.0
 """)
 
 
-@click.command(
-    help="""Write a commented probe.toml, asking for what it needs.
-
-\b
-Example:
-  probe init --base-url https://example.retool.com --yes"""
-)
+@click.command()
 @click.option("--base-url", metavar="URL", help="The organization's address.")
 @click.option("--token-name", default="admin", show_default=True, help="The name of the first token.")
 @click.option("--token-env", metavar="VARIABLE", help="The environment variable that holds it.")
@@ -79,6 +73,12 @@ def command(
     yes: bool,
     force: bool,
 ) -> None:
+    """Write a commented probe.toml, asking for what it needs.
+
+    \b
+    Example:
+      probe init --base-url https://example.retool.com --yes
+    """
     from probe.catalog.load import load_catalog
     from probe.errors import UsageError, short_reason
     from probe.target import origin_of

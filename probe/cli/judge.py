@@ -7,15 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command(
-    help="""Judge a saved run (report.json) again, with this version's rules.
-
-\b
-Example:
-  probe judge reports/example.retool.com/2026-11-24T06-15-01Z/report.json --format html
-
-Without --output-dir the JSON goes to stdout. The same version gives the same bytes."""
-)
+@click.command()
 @click.argument("run", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--catalog", metavar="NAME|FILE", help="The catalog to judge by.  [default: the run's vendor]")
 @click.option(
@@ -30,12 +22,20 @@ Without --output-dir the JSON goes to stdout. The same version gives the same by
 def command(
     run: Path, catalog: str | None, formats: str | None, output_dir: Path | None, summary: bool
 ) -> int:
+    """Judge a saved run (report.json) again, with this version's rules.
+
+    \b
+    Example:
+      probe judge reports/example.retool.com/2026-11-24T06-15-01Z/report.json --format html
+
+    Without --output-dir the JSON goes to stdout. The same version gives the same bytes.
+    """
     from probe.catalog.load import load_catalog
     from probe.cli.output import exit_code_of, show_report, write_reports
     from probe.masking import Mask
     from probe.pipeline import judge_again
-    from probe.report.jsonfile import parse_report
     from probe.report.formats import formats_from
+    from probe.report.jsonfile import parse_report
     from probe.report.write import FORMATS, prepare_folder
 
     saved = parse_report(_text_of(run))

@@ -12,17 +12,7 @@ if TYPE_CHECKING:
     from probe.settings import Prepared
 
 
-@click.command(
-    help="""Ask the API with each token and report what the plan allows.
-
-\b
-Example:
-  export RETOOL_TOKEN=...
-  probe scan --base-url https://example.retool.com --token admin=env:RETOOL_TOKEN
-
-Only reads are sent unless --guarded-writes is said; nothing on the server changes. Exit code 3 means that no conclusion could be
-reached, 2 that the command or its configuration is wrong."""
-)
+@click.command()
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
 @click.option(
     "--base-url", metavar="URL", help="The organization's address, such as https://example.retool.com."
@@ -66,7 +56,7 @@ reached, 2 that the command or its configuration is wrong."""
 @click.option(
     "--guarded-writes",
     is_flag=True,
-    help="Also send the writes that the server must refuse: ids that cannot exist, bodies that its schema rejects.",
+    help="Also send writes that the server must refuse: ids that cannot exist, bodies that are not valid.",
 )
 @click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
 @click.option(
@@ -74,6 +64,17 @@ reached, 2 that the command or its configuration is wrong."""
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
 def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # noqa: ANN401 - click passes what the options say
+    """Ask the API with each token and report what the plan allows.
+
+    \b
+    Example:
+      export RETOOL_TOKEN=...
+      probe scan --base-url https://example.retool.com --token admin=env:RETOOL_TOKEN
+
+    Only reads are sent unless --guarded-writes is said; nothing changes on the server. Exit code 3
+    means that no conclusion could be
+    reached, 2 that the command or its configuration is wrong.
+    """
     from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import exit_code_of, say, show_report, write_reports
     from probe.report.write import prepare_folder, run_folder
