@@ -54,7 +54,8 @@ class PageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `text` is the start of the visible text. `fingerprint` is a short stable name of the page;
     `features` is what similarity is computed on. `markers` are the names of known technical marks
     (of a WAF, a proxy, a framework) found in the source. `app_shell` is true for the nearly empty
-    document of a single-page application.
+    document of a single-page application. `structure` is what a page is built of (scripts, inputs),
+    for comparison. `leads_to` is where a page sends its reader on by itself, or empty.
     """
 
     title: str = ""
@@ -66,6 +67,8 @@ class PageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scripts: tuple[str, ...] = ()
     password_input: bool = False
     app_shell: bool = False
+    structure: tuple[int, ...] = ()
+    leads_to: str = ""
 
 
 class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -146,7 +146,7 @@ def _agenda(
 
 def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:
     return [
-        f'Token "{source.name}" stands in clear text, where other programs and the shell history can read it; '
+        f'Token "{source.name}" stands in clear text, where other programs and the shell history read it; '
         "env:, file: or cmd: is safer."
         for source in sources
         if source.kind is SourceKind.LITERAL

@@ -39,7 +39,7 @@ def test_a_whole_file_is_read(tmp_path):
         ('[tokens.admin]\nenvv = "X"', "envv"),
         ("[limits]\nconcurency = 3", "concurency"),
         ('[limits]\nconcurrency = "3"', "limits.concurrency"),
-        ("base_url = ", "line 1"),
+        ("base_url = ", "not valid TOML"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path, text, named):

@@ -80,11 +80,13 @@ class PathId(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an operation is asked: its query, its path ids, and for a write the body that is refused.
 
-    `refusal` says why the server must refuse a guarded write as we send it.
+    `required` are the body's fields that the vendor requires; `refusal` says why the server must
+    refuse a guarded write as we send it.
     """
 
     query: dict[str, str] = {}
     ids: tuple[PathId, ...] = ()
+    required: tuple[str, ...] = ()
     body: Any = None
     refusal: str = ""
 
@@ -125,6 +127,7 @@ class MessagePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Wording of the vendor's error messages: a regular expression and the cause that it means.
 
     `cause` is one of the words of DESIGN's cause list; `grade` is documented, recorded or reported.
+    `meaning` says in a sentence what the message tells its reader.
     """
 
     id: str
@@ -133,6 +136,7 @@ class MessagePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     grade: str
     source: str
     statuses: tuple[int, ...] = ()
+    meaning: str = ""
 
 
 class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,8 +160,9 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Guidance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to do instead where a capability is blocked.
 
-    It applies to blocked operations that match one of `operations` (globs); `needs` are operations
-    of which one must not be blocked for it to work; `steps` are in order.
+    It applies to blocked operations that match one of `operations` (globs), if the cause is one of
+    `causes`; `needs` are operations of which one must not be blocked for it to work; `steps` are in
+    order.
     """
 
     id: str
@@ -167,6 +172,7 @@ class Guidance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     steps: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ("plan", "route")
     url: str = ""
     source: str = ""
 
@@ -191,7 +197,8 @@ class Vendor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `document` is the path of the API's own document and `version_pointer` the JSON pointer of the
     server's version in it; `version_product` is the numbering (see Since) that this version counts
-    in. `calibration` is the read of the lowest plan that the controls ask.
+    in; a version whose first number is less than `earlier_version_below` counts in
+    `earlier_version_product` instead. `calibration` is the read of the lowest plan that the controls ask.
     """
 
     id: str
@@ -206,9 +213,17 @@ class Vendor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     requests_per_minute_reason: str
     prefixes_to_strip: tuple[str, ...] = ()
     host_hints: tuple[HostHint, ...] = ()
+    earlier_version_product: str = ""
+    earlier_version_below: int = 0
+
+    def product_of(self, version: str) -> str:
+        """Return the numbering that a version of the API's document counts in."""
+        first = version.split(".", maxsplit=1)[0]
+        earlier = first.isdecimal() and int(first) < self.earlier_version_below
+        return self.earlier_version_product if earlier else self.version_product
 
 
-class Catalog(Struct, frozen=True, kw_only=True, dict=True):
+class Catalog(Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """A vendor's catalog. `version` is the catalog's own."""
 
     version: str

@@ -106,6 +106,15 @@ class Measured(Struct, frozen=True, kw_only=True):
     advice: str = ""
 
 
+class Diagnosed(Struct, frozen=True, kw_only=True):
+    """What diagnosis says of a run: all that inference reads besides the run and the catalog."""
+
+    measured: Measured
+    controls: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    walls: tuple[Wall, ...]
+
+
 class TokenStatus(StrEnum):
     """What the server makes of a token."""
 
@@ -116,7 +125,12 @@ class TokenStatus(StrEnum):
 
 
 class TokenVerdict(Struct, frozen=True, kw_only=True):
-    """One token: accepted or not, why, and how its declared scopes fit what it could do."""
+    """One token: accepted or not, why, and how its declared scopes fit what it could do.
+
+    `scopes_shown` are those that its successes show, `scopes_missing` declared ones that the server
+    refused, `scopes_undeclared` shown ones that nobody declared (the token is broader than it should
+    be), `scopes_unused` declared ones that nothing asked in this run needs.
+    """
 
     name: str
     declared_scopes: tuple[str, ...]
@@ -124,6 +138,8 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
     reason: str
     scopes_shown: tuple[str, ...] = ()
     scopes_missing: tuple[str, ...] = ()
+    scopes_undeclared: tuple[str, ...] = ()
+    scopes_unused: tuple[str, ...] = ()
 
 
 class Capability(Struct, frozen=True, kw_only=True):
@@ -194,6 +210,24 @@ class ClaimVerdict(Struct, frozen=True, kw_only=True):
     operations: tuple[str, ...]
 
 
+class Answer(StrEnum):
+    """What the run answers to a question that people come with."""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_TELL = "cannot_tell"
+
+
+class QuestionVerdict(Struct, frozen=True, kw_only=True):
+    """A question with its answer, why, and the operations (ids) that say so."""
+
+    id: str
+    text: str
+    answer: Answer
+    reason: str
+    operations: tuple[str, ...]
+
+
 class GuidanceItem(Struct, frozen=True, kw_only=True):
     """What to do instead, for the blocked operations that it helps with."""
 
@@ -218,3 +252,4 @@ class Judgement(Struct, frozen=True, kw_only=True):
     plan: PlanEstimate
     claims: tuple[ClaimVerdict, ...]
     guidance: tuple[GuidanceItem, ...]
+    questions: tuple[QuestionVerdict, ...] = ()

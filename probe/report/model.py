@@ -18,6 +18,7 @@ from probe.judge.model import (
     GuidanceItem,
     Kind,
     PlanEstimate,
+    QuestionVerdict,
     TokenStatus,
     Verdict,
     Wall,
@@ -168,3 +169,4 @@ class Report(Struct, frozen=True, kw_only=True):
     controls: tuple[ReportControl, ...]
     findings: tuple[ReportFinding, ...]
     skipped: tuple[Skipped, ...]
+    questions: tuple[QuestionVerdict, ...] = ()

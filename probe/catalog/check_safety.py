@@ -1,0 +1,154 @@
+"""The grave rules: a catalog that breaks one is refused when it is loaded.
+
+Comes in: a Catalog. Goes out: grave problems. A write may be called guarded only if the request, as
+it would be sent, names things that cannot exist or lacks what the server requires. The locks of the
+scan stand behind this and do not rely on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import assert_never
+
+from probe.catalog.model import Catalog, Hazard, Operation, PathId
+from probe.catalog.problem import Problem
+
+READ_METHODS = frozenset({"GET", "HEAD"})
+METHODS = READ_METHODS | {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_PARAMETER = re.compile(r"\{([^{}]*)\}")
+_PATH = re.compile(r"/(?!/)[^?#\\\s\x00-\x1f\x7f]*")
+_OVERRIDES = frozenset({"_method", "x-http-method-override", "x-http-method", "x-method-override"})
+# What no server hands out as an id: ten or more nines, twelve or more zeros, the nil UUID, each with
+# a prefix of letters or without; or a text that says so itself.
+_CANNOT_EXIST = re.compile(
+    r"(?:[A-Za-z]+_)?(?:9{10,}|0{12,}|0{8}-0{4}-0{4}-0{4}-0{12})|no[-_]such[-_][\w-]+|[^@\s]+@[\w.-]+\.invalid"
+)
+
+
+def parameters(path: str) -> tuple[str, ...]:
+    """Return the names of a path template's parameters."""
+    return tuple(_PARAMETER.findall(path))
+
+
+def cannot_exist(value: str) -> bool:
+    """Return whether a sentinel is one of the values that no server hands out as an id."""
+    return _CANNOT_EXIST.fullmatch(value) is not None
+
+
+def safety_problems(catalog: Catalog) -> Iterator[Problem]:
+    """Yield every grave problem."""
+    for where, what in _vendor(catalog):
+        yield Problem(where=where, what=what, grave=True)
+    for where, what in _structure(catalog):
+        yield Problem(where=where, what=what, grave=True)
+    for where, what in _patterns(catalog):
+        yield Problem(where=where, what=what, grave=True)
+    for operation in catalog.operations:
+        for what in _operation(operation):
+            yield Problem(where=operation.id, what=what, grave=True)
+
+
+def _vendor(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    vendor = catalog.vendor
+    for field, value in (("api_prefix", vendor.api_prefix or "/"), ("document", vendor.document)):
+        if not _PATH.fullmatch(value):
+            yield f"vendor.{field}", f"{value!r} is no path that begins with one slash"
+    if vendor.requests_per_minute < 1:
+        yield "vendor.requests_per_minute", "it must be at least 1"
+    calibration = catalog.by_id.get(vendor.calibration)
+    if calibration is None:
+        yield "vendor.calibration", f"there is no operation {vendor.calibration!r}"
+    elif calibration.hazard is not Hazard.READ or parameters(calibration.path):
+        yield "vendor.calibration", f"{vendor.calibration} is no read without path ids"
+
+
+def _structure(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield what breaks the engine: an id that stands twice, a plan that is not known."""
+    for kind in ("operations", "plans", "groups"):
+        ids = Counter(entry.id for entry in getattr(catalog, kind))
+        yield from ((f"{kind}.{name}", "this id stands more than once") for name in ids if ids[name] > 1)
+    if not catalog.operations:
+        yield "operations", "there are none"
+    if not catalog.plans:
+        yield "plans", "there are none"
+    for operation in catalog.operations:
+        if operation.plan is not None and operation.plan not in catalog.rank:
+            yield operation.id, f"plan: there is no plan {operation.plan!r}"
+
+
+def _patterns(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Regular expressions that cannot be read would stop a scan in its middle."""
+    used = [(f"messages.{entry.id}", entry.pattern) for entry in catalog.messages]
+    used += [(entry.id, item.pattern) for entry in catalog.operations for item in entry.ask.ids]
+    for where, pattern in used:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield where, f"pattern: {pattern!r} is no regular expression: {error}"
+
+
+def _operation(operation: Operation) -> Iterator[str]:
+    if not operation.id:
+        yield "id: it is empty"
+    if not _PATH.fullmatch(operation.path):
+        yield f"path: {operation.path!r} is no path that begins with one slash"
+    if ".." in operation.path.split("/"):
+        yield f"path: {operation.path!r} climbs up"
+    if operation.method not in METHODS:
+        yield f"method: {operation.method!r} is not one of {', '.join(sorted(METHODS))}"
+    match operation.hazard:
+        case Hazard.READ:
+            yield from _read(operation)
+        case Hazard.GUARDED:
+            yield from _guarded(operation)
+        case Hazard.UNSAFE:
+            pass  # never sent
+        case _:
+            assert_never(operation.hazard)
+
+
+def _read(operation: Operation) -> Iterator[str]:
+    if operation.method not in READ_METHODS:
+        yield f"hazard: {operation.method} is a write and cannot be a read"
+    if any(name.lower() in _OVERRIDES for name in operation.ask.query):
+        yield "ask.query: it overrides the method, so this is no read"
+
+
+def _guarded(operation: Operation) -> Iterator[str]:
+    if operation.method in READ_METHODS:
+        yield f"hazard: {operation.method} is no write; call it read, or unsafe"
+    names = parameters(operation.path)
+    for item in operation.ask.ids:
+        yield from _guarding_id(item, names)
+    if names:
+        missing = [name for name in names if name not in {item.name for item in operation.ask.ids}]
+        yield from (f"ask.ids: {name} has no entry, so nothing guards this write" for name in missing)
+    else:
+        yield from _guarding_body(operation)
+
+
+def _guarding_id(item: PathId, names: tuple[str, ...]) -> Iterator[str]:
+    if item.name not in names:
+        yield f"ask.ids: {item.name} is not in the path, so it guards nothing"
+    if item.values:
+        yield f"ask.ids: {item.name} takes a value of a list, which could exist; a guarded write may not"
+    if not cannot_exist(item.sentinel):
+        yield (
+            f"ask.ids: {item.name}: {item.sentinel!r} could exist; use ten nines, zeros, "
+            "the nil UUID or a text such as no-such-name"
+        )
+
+
+def _guarding_body(operation: Operation) -> Iterator[str]:
+    """Without a path id, only a body that lacks what the server requires guards a write."""
+    ask = operation.ask
+    if ask.body is None:
+        yield "ask.body: neither a path id nor a body guards this write; call it unsafe"
+    elif not ask.required:
+        yield "ask.required: neither a path id nor a required field guards this write; call it unsafe"
+    elif not isinstance(ask.body, dict):
+        yield "ask.body: it must be an object that leaves out a required field"
+    elif all(name in ask.body for name in ask.required):
+        yield "ask.body: it leaves out none of the required fields, so this write could take effect"

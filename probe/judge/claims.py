@@ -1,0 +1,120 @@
+"""What documents say of a plan, compared with what was seen.
+
+Comes in: the catalog's claims, capabilities, findings, the plan estimate. Goes out: a ClaimVerdict for
+each claim. Pure. Only what was observed confirms or contradicts; a claim about other plans than the one
+that the organization behaves like is untested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from probe.catalog.model import Catalog, Claim
+from probe.judge.lookup import matching, named
+from probe.judge.model import (
+    Capability,
+    Cause,
+    ClaimStatus,
+    ClaimVerdict,
+    Confidence,
+    Finding,
+    Kind,
+    PlanEstimate,
+    Verdict,
+)
+
+_NOT_EXPOSED = frozenset({Cause.PLAN, Cause.ROUTE})
+
+
+def judge_claims(
+    catalog: Catalog,
+    capabilities: Mapping[str, Capability],
+    findings: Sequence[Finding],
+    plan: PlanEstimate,
+) -> tuple[ClaimVerdict, ...]:
+    """Return a verdict for each claim, in the catalog's order."""
+    pages = {finding.exchange.operation for finding in findings if finding.kind is Kind.HTML_WALL}
+    return tuple(_judge(claim, catalog, capabilities, pages, plan) for claim in catalog.claims)
+
+
+def untested_claims(catalog: Catalog, reason: str) -> tuple[ClaimVerdict, ...]:
+    """Return every claim as untested, for a run that measured nothing."""
+    return tuple(_verdict(claim, ClaimStatus.UNTESTED, reason, ()) for claim in catalog.claims)
+
+
+def _judge(
+    claim: Claim,
+    catalog: Catalog,
+    capabilities: Mapping[str, Capability],
+    pages: Collection[str],
+    plan: PlanEstimate,
+) -> ClaimVerdict:
+    excuse = _does_not_apply(claim, catalog, plan)
+    if excuse:
+        return _verdict(claim, ClaimStatus.UNTESTED, excuse, ())
+    matched = [capabilities[name] for name in matching(catalog, claim.operations)]
+    seen = [item for item in matched if not item.inferred and item.confidence is not Confidence.WEAK]
+    fits = [item.operation for item in seen if _fits(claim.expect, item, pages) is True]
+    against = [item.operation for item in seen if _fits(claim.expect, item, pages) is False]
+    if against:
+        reason = f"{named(against)} {'do' if len(against) > 1 else 'does'} not fit it" + _beside(fits)
+        return _verdict(claim, ClaimStatus.CONTRADICTED, reason, against)
+    if fits:
+        return _verdict(
+            claim, ClaimStatus.CONFIRMED, f"{named(fits)} {'fit' if len(fits) > 1 else 'fits'} it", fits
+        )
+    return _verdict(claim, ClaimStatus.UNTESTED, _why_untested(matched), ())
+
+
+def _does_not_apply(claim: Claim, catalog: Catalog, plan: PlanEstimate) -> str:
+    if claim.expect == "scopes":
+        return "what scopes a plan's tokens can be given is not shown by asking"
+    if not claim.plans:
+        return ""
+    titles = {item.id: item.title for item in catalog.plans}
+    about = named([titles.get(item, item) for item in claim.plans])
+    if plan.estimate not in titles:
+        return f"it is about {about}, and this organization's plan is undetermined"
+    if plan.estimate not in claim.plans:
+        return f"it is about {about}, and this organization behaves like {titles[plan.estimate]}"
+    if plan.confidence is Confidence.WEAK:
+        return f"it is about {about}, and that this organization has such a plan is only a weak guess"
+    return ""
+
+
+def _fits(expect: str, seen: Capability, pages: Collection[str]) -> bool | None:
+    """Return whether what was seen is what the claim says, or None where it says nothing of it."""
+    if seen.verdict is Verdict.ALLOWED:
+        return expect == "allowed"
+    if seen.verdict is not Verdict.BLOCKED or seen.cause not in _NOT_EXPOSED:
+        return None
+    if expect == "html_wall":
+        return seen.operation in pages
+    return expect == "blocked"
+
+
+def _beside(fits: Sequence[str]) -> str:
+    return f"; {named(fits)} {'do' if len(fits) > 1 else 'does'}" if fits else ""
+
+
+def _why_untested(matched: Sequence[Capability]) -> str:
+    if not matched:
+        return "the catalog has no operation that would show it"
+    told = [item for item in matched if item.inferred and item.verdict is not Verdict.UNKNOWN]
+    if told:
+        return f"nothing that would show it was asked; inferred only: {told[0].operation} {told[0].verdict}"
+    if all(item.inferred for item in matched):
+        return "nothing that would show it was asked"
+    return f"no clear answer: {matched[0].operation}: {matched[0].reason}"
+
+
+def _verdict(claim: Claim, status: ClaimStatus, reason: str, operations: Sequence[str]) -> ClaimVerdict:
+    return ClaimVerdict(
+        id=claim.id,
+        text=claim.text,
+        source=claim.source,
+        url=claim.url,
+        status=status,
+        reason=reason,
+        operations=tuple(operations),
+    )

@@ -1,0 +1,301 @@
+"""The plan that the organization behaves like: a floor from successes, a ceiling from walls.
+
+Comes in: capabilities that were observed, token verdicts, the catalog. Goes out: a PlanEstimate. Pure.
+Too little evidence gives "undetermined", never the lowest plan; contradictions are named, never
+averaged away. Operations without a well-founded documented plan say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from probe.catalog.model import Basis, Catalog, Hazard
+from probe.judge.lookup import documented_plan, least, most, named
+from probe.judge.model import (
+    Capability,
+    Cause,
+    Confidence,
+    PlanAgreement,
+    PlanEstimate,
+    TokenStatus,
+    TokenVerdict,
+    Verdict,
+)
+
+UNDETERMINED = "undetermined"
+# So many operations must agree before one of them cannot be an exception that decides.
+_ENOUGH = 3
+# In spite of contradictions a plan is preferred only where at most one in ten votes is against it.
+_CLEARLY = 10
+
+
+class Vote(Struct, frozen=True, kw_only=True):
+    """An observed capability with the place of its documented plan, from 0 for the lowest."""
+
+    capability: Capability
+    rank: int
+    basis: Basis
+
+    @property
+    def name(self) -> str:
+        """The operation's id."""
+        return self.capability.operation
+
+
+class Votes(Struct, frozen=True, kw_only=True):
+    """What speaks about the plan: successes, answers that came near one, walls; and the rest."""
+
+    successes: tuple[Vote, ...]
+    reached: tuple[Vote, ...]
+    walls: tuple[Vote, ...]
+    silent: tuple[Vote, ...]
+    titles: tuple[str, ...]
+    plans: tuple[str, ...]
+
+    @property
+    def floor(self) -> int | None:
+        """The place of the lowest plan that explains every success."""
+        return max((vote.rank for vote in self.successes), default=None)
+
+    @property
+    def ceiling(self) -> int | None:
+        """The place of the highest plan that the walls leave; None where no wall speaks, -1 below all."""
+        return min(vote.rank for vote in self.walls) - 1 if self.walls else None
+
+
+class Guess(Struct, frozen=True, kw_only=True):
+    """The estimate before it is written: a place in the order of plans, or None for undetermined."""
+
+    rank: int | None
+    confidence: Confidence
+    reason: str
+    contradictions: tuple[str, ...] = ()
+
+
+def estimate_plan(
+    seen: Mapping[str, Capability], tokens: Sequence[TokenVerdict], catalog: Catalog
+) -> PlanEstimate:
+    """Return the plan that the observed capabilities fit. Inferred ones must not be among them."""
+    votes = _votes(seen, catalog)
+    guess = _guess(votes, tokens, catalog)
+    ceiling = votes.ceiling
+    return PlanEstimate(
+        estimate=UNDETERMINED if guess.rank is None else votes.plans[guess.rank],
+        confidence=guess.confidence,
+        reason=guess.reason,
+        floor=None if votes.floor is None else votes.plans[votes.floor],
+        ceiling=None if ceiling is None or ceiling < 0 else votes.plans[ceiling],
+        candidates=tuple(_agreement(rank, votes) for rank in range(len(votes.plans))),
+        contradictions=guess.contradictions,
+    )
+
+
+def no_estimate(catalog: Catalog, reason: str) -> PlanEstimate:
+    """Return "undetermined" for a run that makes no statement about the plan."""
+    return PlanEstimate(
+        estimate=UNDETERMINED,
+        confidence=Confidence.WEAK,
+        reason=reason,
+        floor=None,
+        ceiling=None,
+        candidates=tuple(
+            PlanAgreement(plan=plan.id, agree=0, disagree=(), silent=0) for plan in catalog.plans
+        ),
+    )
+
+
+def _votes(seen: Mapping[str, Capability], catalog: Catalog) -> Votes:
+    sorted_votes: dict[str, list[Vote]] = {"successes": [], "reached": [], "walls": [], "silent": []}
+    for operation in catalog.operations:
+        plan = documented_plan(operation)
+        if operation.id in seen and plan is not None:
+            vote = Vote(capability=seen[operation.id], rank=catalog.rank[plan], basis=operation.plan_basis)
+            sorted_votes[_side(vote.capability)].append(vote)
+    return Votes(
+        **{side: tuple(votes) for side, votes in sorted_votes.items()},
+        titles=tuple(plan.title for plan in catalog.plans),
+        plans=tuple(plan.id for plan in catalog.plans),
+    )
+
+
+def _side(capability: Capability) -> str:
+    if capability.confidence is Confidence.WEAK:
+        return "silent"
+    match capability.verdict, capability.cause:
+        case Verdict.ALLOWED, Cause.OK:
+            return "successes"
+        case Verdict.ALLOWED, _:
+            return "reached"
+        case Verdict.BLOCKED, Cause.PLAN:
+            return "walls"
+        case _:
+            return "silent"
+
+
+def _agreement(rank: int, votes: Votes) -> PlanAgreement:
+    passed = (*votes.successes, *votes.reached)
+    disagree = _misfits(rank, votes)
+    return PlanAgreement(
+        plan=votes.plans[rank],
+        agree=len(passed) + len(votes.walls) - len(disagree),
+        disagree=disagree,
+        silent=len(votes.silent),
+    )
+
+
+def _misfits(rank: int, votes: Votes) -> tuple[str, ...]:
+    """Return the operations that answered although a plan lacks them, or are walled although it has them."""
+    beyond = [vote.name for vote in (*votes.successes, *votes.reached) if vote.rank > rank]
+    return tuple(beyond + [vote.name for vote in votes.walls if vote.rank <= rank])
+
+
+def _guess(votes: Votes, tokens: Sequence[TokenVerdict], catalog: Catalog) -> Guess:
+    floor, ceiling = votes.floor, votes.ceiling
+    if floor is None:
+        return _nothing(_why_nothing(votes, tokens, catalog))
+    if ceiling is not None and floor > ceiling:
+        return _conflict(votes)
+    top = len(votes.plans) - 1
+    if floor == top:
+        return _settle(floor, _floor_confidence(votes), _at_least(votes), votes)
+    if ceiling is None:
+        return _open_above(floor, votes, catalog)
+    return _between(floor, ceiling, votes, catalog)
+
+
+def _settle(rank: int, confidence: Confidence, reason: str, votes: Votes) -> Guess:
+    misfits = _misfits(rank, votes)
+    if misfits:
+        confidence = least(confidence, Confidence.LIKELY)
+        reason += f"; against it: {named(misfits)}"
+    return Guess(rank=rank, confidence=confidence, reason=reason, contradictions=misfits)
+
+
+def _nothing(reason: str) -> Guess:
+    return Guess(rank=None, confidence=Confidence.WEAK, reason=reason)
+
+
+def _floor_confidence(votes: Votes) -> Confidence:
+    """Return how firmly the floor stands: certain only on several sure successes with their own documents."""
+    holding = [vote for vote in votes.successes if vote.rank == votes.floor]
+    best = most(vote.capability.confidence for vote in holding)
+    documented = any(vote.basis is Basis.OPERATION for vote in holding)
+    return best if len(holding) >= _ENOUGH and documented else least(best, Confidence.LIKELY)
+
+
+def _at_least(votes: Votes) -> str:
+    holding = [vote.name for vote in votes.successes if vote.rank == votes.floor]
+    more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
+    verb = "need" if len(holding) > 1 else "needs"
+    title = votes.titles[votes.floor or 0]
+    return f"at least {title}: {holding[0]}{more} answered and {verb} it"
+
+
+def _above(votes: Votes) -> str:
+    walls = [vote for vote in votes.walls if vote.rank > (votes.floor or 0)]
+    titles = [votes.titles[rank] for rank in sorted({vote.rank for vote in walls})]
+    count = f"{len(walls)} operations were walled" if len(walls) > 1 else f"{walls[0].name} was walled"
+    return f"nothing above answered: {count} (documented for {named(titles)})"
+
+
+def _between(floor: int, ceiling: int, votes: Votes, catalog: Catalog) -> Guess:
+    """Settle where floor and ceiling meet, or where no document tells the plans between them apart."""
+    reason = f"{_at_least(votes)}; {_above(votes)}"
+    lowest = [vote for vote in votes.walls if vote.rank == ceiling + 1]
+    sure = least(Confidence.LIKELY, most(vote.capability.confidence for vote in lowest))
+    confidence = least(sure, _floor_confidence(votes))
+    if len(lowest) < _needed(ceiling + 1, catalog):
+        return _nothing(
+            f"{reason}; only {named([vote.name for vote in lowest])} speaks against the next plan"
+        )
+    if floor == ceiling:
+        return _settle(floor, confidence, reason, votes)
+    between = range(floor + 1, ceiling + 1)
+    if not set(between) & _documented_ranks(catalog):
+        return _settle(floor, Confidence.WEAK, reason, votes)
+    titles = named([votes.titles[rank] for rank in range(floor, ceiling + 1)])
+    return _nothing(f"{reason}; what tells {titles} apart gave no clear answer")
+
+
+def _open_above(floor: int, votes: Votes, catalog: Catalog) -> Guess:
+    """Without a wall: the floor, if everything documented above it is known not to be exposed."""
+    gone = [
+        vote
+        for vote in votes.silent
+        if vote.rank > floor
+        and vote.capability.verdict is Verdict.BLOCKED
+        and vote.capability.cause is Cause.ROUTE
+    ]
+    open_questions = [vote for vote in votes.silent if vote.rank > floor and vote not in gone]
+    levels = {rank for rank in _documented_ranks(catalog) if rank > floor}
+    if not open_questions and levels <= {vote.rank for vote in gone}:
+        count = f"; {len(gone)} routes of higher plans are not exposed" if gone else ""
+        return _settle(floor, Confidence.WEAK, _at_least(votes) + count, votes)
+    return _nothing(f"{_at_least(votes)}; nothing above it was clearly allowed or walled")
+
+
+def _needed(rank: int, catalog: Catalog) -> int:
+    """Return how many walls at the lowest walled plan make a ceiling: one may be a feature switched off."""
+    reads = [
+        operation
+        for operation in catalog.operations
+        if operation.hazard is Hazard.READ
+        and (plan := documented_plan(operation)) is not None
+        and catalog.rank[plan] == rank
+    ]
+    return min(_ENOUGH, max(1, len(reads)))
+
+
+def _documented_ranks(catalog: Catalog) -> set[int]:
+    plans = (documented_plan(operation) for operation in catalog.operations)
+    return {catalog.rank[plan] for plan in plans if plan is not None}
+
+
+def _conflict(votes: Votes) -> Guess:
+    """Successes above a wall: name them; prefer a plan only where it explains far more than any other."""
+    misfits = sorted((_misfits(rank, votes) for rank in range(len(votes.plans))), key=len)
+    rank = next(rank for rank in range(len(votes.plans)) if _misfits(rank, votes) == misfits[0])
+    wrong, total = misfits[0], len(votes.successes) + len(votes.reached) + len(votes.walls)
+    rivals = [len(other) for other in misfits[1:]]
+    if len(wrong) * _CLEARLY <= total and all(count >= len(wrong) * _ENOUGH for count in rivals):
+        reason = (
+            f"fits {votes.titles[rank]} best, but {named(wrong)} {'do' if len(wrong) > 1 else 'does'} not fit"
+        )
+        return Guess(rank=rank, confidence=Confidence.WEAK, reason=reason, contradictions=wrong)
+    crossing = _crossing(votes)
+    reason = f"{_at_least(votes)}; yet what lower plans have was walled: the documents do not fit"
+    return Guess(rank=None, confidence=Confidence.WEAK, reason=reason, contradictions=crossing)
+
+
+def _crossing(votes: Votes) -> tuple[str, ...]:
+    """Return the successes above the lowest wall, and the walls at or below the highest success."""
+    floor, ceiling = votes.floor or 0, votes.ceiling if votes.ceiling is not None else len(votes.plans)
+    above = [vote.name for vote in votes.successes if vote.rank > ceiling]
+    return tuple(above + [vote.name for vote in votes.walls if vote.rank <= floor])
+
+
+def _why_nothing(votes: Votes, tokens: Iterable[TokenVerdict], catalog: Catalog) -> str:
+    statuses = {token.status for token in tokens}
+    if statuses == {TokenStatus.REFUSED}:
+        return "every token was refused, so nothing shows the plan"
+    if statuses == {TokenStatus.IGNORED}:
+        return "the server answers whatever the token, so nothing shows the plan"
+    documented = _documented_ranks(catalog)
+    bare = [title for rank, title in enumerate(votes.titles) if documented and rank < min(documented)]
+    if not votes.reached and TokenStatus.ACCEPTED not in statuses and _all_gone(votes):
+        fits = f"{' or '.join(bare)} (for which no operation is documented) or " if bare else ""
+        return f"nothing of the API answered: it fits {fits}a wrong base URL"
+    bound = votes.ceiling
+    hint = (
+        f"; the walls suggest nothing above {votes.titles[bound]}" if bound is not None and bound >= 0 else ""
+    )
+    return f"no operation with a documented plan answered with success{hint}"
+
+
+def _all_gone(votes: Votes) -> bool:
+    """Return whether every operation asked met a wall (for some of them a scope is missing besides)."""
+    gone = {Cause.PLAN, Cause.ROUTE, Cause.VERSION, Cause.SCOPE}
+    asked = (*votes.walls, *votes.silent)
+    return bool(asked) and all(vote.capability.cause in gone for vote in asked)

@@ -1,0 +1,180 @@
+"""What a rule is, and what it may look at.
+
+Comes in: one exchange and the context of its run. Goes out: a Case, which answers the questions that
+many rules ask. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from probe.catalog.model import Hazard, Operation
+from probe.evidence import Exchange, Form, PageView, Response
+from probe.judge.context import Context
+from probe.judge.model import Cause, Confidence, Diagnosis, Kind
+from probe.judge.sort import sort
+
+_JUDGED_TEXT = 1200
+_PAGE_STATUS = 200
+FIRST_ERROR = 400
+FIRST_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Case:
+    """One answer with its context, and what it says, in lower case, by where it says it."""
+
+    exchange: Exchange
+    context: Context
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What came back."""
+        return sort(self.exchange.outcome)
+
+    @cached_property
+    def response(self) -> Response | None:
+        """The answer, or None where there is none."""
+        outcome = self.exchange.outcome
+        return outcome if isinstance(outcome, Response) else None
+
+    @cached_property
+    def status(self) -> int:
+        """The HTTP status; 0 where none is known."""
+        return self.response.status if self.response else 0
+
+    @cached_property
+    def operation(self) -> Operation | None:
+        """The catalog's operation, if it is one."""
+        return self.context.operation(self.exchange)
+
+    @cached_property
+    def page(self) -> PageView | None:
+        """The web page, if it is one."""
+        return self.response.body.page if self.response and self.kind is Kind.HTML_WALL else None
+
+    @cached_property
+    def markers(self) -> tuple[str, ...]:
+        """The technical marks of the page."""
+        return self.page.markers if self.page else ()
+
+    @cached_property
+    def headline(self) -> str:
+        """The page's title and headings."""
+        return f"{self.page.title} | {' | '.join(self.page.headings)}".lower() if self.page else ""
+
+    @cached_property
+    def text(self) -> str:
+        """Everything that the answer says: a page's text, an error's messages, the start of a text."""
+        if self.response is None:
+            return ""
+        body = self.response.body
+        if body.page:
+            return f"{self.headline} | {body.page.text}".lower()[:_JUDGED_TEXT]
+        if body.json:
+            return " | ".join(body.json.messages).lower()[:_JUDGED_TEXT]
+        return body.excerpt.lower()[:_JUDGED_TEXT]
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The code words of an error, in lower case, with one underscore between words."""
+        if self.response is None or self.response.body.json is None:
+            return _xml_codes(self.text)
+        codes = self.response.body.json.codes
+        return tuple(_snake(code) for code in codes if not code.lstrip("-").isdigit())
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name, in lower case, or an empty text."""
+        return self.response.header(name).lower() if self.response else ""
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether the body is JSON, success or not."""
+        return self.kind in {Kind.JSON_SUCCESS, Kind.JSON_ERROR}
+
+    @cached_property
+    def is_refusal(self) -> bool:
+        """Whether this is an error in words that a program is meant to read: JSON, text, XML or nothing."""
+        return self.kind is Kind.JSON_ERROR or (self.kind is Kind.OTHER and not 0 < self.status < FIRST_ERROR)
+
+    @cached_property
+    def is_guarded_write(self) -> bool:
+        """Whether this is a write that was meant to be refused."""
+        return self.operation is not None and self.operation.hazard is Hazard.GUARDED
+
+    def has_code(self, pattern: re.Pattern[str]) -> str:
+        """Return the first code word that a pattern matches as a whole, or an empty text."""
+        return next((code for code in self.codes if pattern.fullmatch(code)), "")
+
+    def says(self, pattern: re.Pattern[str]) -> str:
+        """Return what a pattern finds in everything that the answer says, or an empty text."""
+        found = pattern.search(self.text)
+        return found[0].strip() if found else ""
+
+    def quoted(self) -> str:
+        """Return the start of what the answer says, in quotes, for a reason."""
+        if self.response is None:
+            return ""
+        body = self.response.body
+        if body.page:
+            said = body.page.title or " ".join(body.page.headings[:1]) or body.page.text
+        elif body.json:
+            said = " / ".join((*body.json.messages, *(() if body.json.messages else body.json.codes))[:2])
+        else:
+            said = body.excerpt
+        short = said if len(said) <= 120 else said[:119] + "\u2026"  # noqa: PLR2004 - fits a sentence
+        return f'"{short}"' if short else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule: what it concludes, what it needs to see, where that is founded, and itself."""
+
+    name: str
+    causes: tuple[Cause, ...]
+    needs: str
+    source: str
+    decide: Decide
+
+
+Decide: TypeAlias = Callable[[Case], Diagnosis | None]
+
+
+def say(
+    rule: str,
+    cause: Cause,
+    confidence: Confidence,
+    reason: str,
+    *,
+    runner_up: str = "",
+    settle: str = "",
+) -> Diagnosis:
+    """Write a diagnosis."""
+    return Diagnosis(
+        cause=cause, confidence=confidence, rule=rule, reason=reason, runner_up=runner_up, settle=settle
+    )
+
+
+def what(case: Case) -> str:
+    """Name an answer in a few words, for a reason: `403 JSON "..."`."""
+    if case.response is None:
+        return "no answer"
+    names = {
+        Form.JSON: "JSON", Form.JSON_STREAM: "JSON stream", Form.HTML: "page", Form.XML: "XML",
+        Form.TEXT: "text", Form.BINARY: "binary body", Form.EMPTY: "empty body",
+    }  # fmt: skip
+    status = f"{case.status} " if case.status else ""
+    return f"{status}{names[case.response.body.form]} {case.quoted()}".strip()
+
+
+def _snake(code: str) -> str:
+    joined = re.sub(r"[\s./:-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", code)).lower()
+    return joined.strip("_")
+
+
+def _xml_codes(text: str) -> tuple[str, ...]:
+    return tuple(_snake(code) for code in re.findall(r"<(?:code|errorcode)>([\w.]{1,60})</", text))

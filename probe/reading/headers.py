@@ -1,0 +1,83 @@
+"""Which response headers are kept as evidence, and how.
+
+Comes in: all headers of a response. Goes out: those that help to tell who answered, masked and
+bounded. Cookies stay by name only; everything that is not listed here is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from probe.evidence import Headers
+from probe.masking import MASKED, Mask, mask_personal
+from probe.reading.clean import cut, one_line
+
+MOST_HEADERS = 40
+LONGEST_VALUE = 300
+
+_KEPT = frozenset(
+    """
+    content-type content-encoding content-length server via location retry-after www-authenticate
+    proxy-authenticate proxy-status proxy-agent date allow x-powered-by content-security-policy
+    cf-ray cf-mitigated cf-cache-status x-amzn-waf-action x-amzn-errortype x-amz-error-code x-amz-cf-id
+    x-amz-cf-pop x-amz-apigw-id x-cache x-cache-lookup x-squid-error x-sucuri-id x-sucuri-block
+    x-sucuri-cache x-iinfo x-cdn x-datadome x-dd-b x-px x-px-block x-kpsdk-ct x-azure-ref x-fd-healthproberesult
+    x-akamai-request-bc akamai-grn x-served-by x-varnish x-vercel-id x-vercel-error x-vercel-mitigated
+    x-nf-request-id fly-request-id x-kong-response-latency x-kong-proxy-latency x-envoy-upstream-service-time
+    x-envoy-decorator-operation x-bluecoat-via x-zscaler x-webmarshal x-content-type-options x-runtime x-aspnet-version
+    x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset x-rate-limit-limit x-rate-limit-remaining
+    x-rate-limit-reset ratelimit ratelimit-limit ratelimit-remaining ratelimit-reset ratelimit-policy
+    x-oauth-scopes x-accepted-oauth-scopes x-accepted-github-permissions deprecation sunset
+    cf-access-domain x-goog-iap-generated-response x-ms-middleware-request-id x-ms-request-id
+    x-hw x-waf x-waf-event-info x-deny-reason x-block-reason x-ngrok-error-code ngrok-error-code x-render-routing
+    x-maintenance x-maintenance-mode x-error-code x-error-message x-error-detail x-is-error
+    access-control-allow-origin upgrade strict-transport-security link-template warning
+    """.split()
+)
+_REQUEST_ID = re.compile(r"x-?(?:[a-z0-9]+-){0,2}(?:request|correlation|trace|req)-?id")
+_COOKIE_NAME = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=")
+_QUERY_VALUE = re.compile(r"(?<=[?&#;])([^=&#;\s]{1,60})=([^&#;\s]*)")
+_LONG_SEGMENT = re.compile(r"(?:(?<=[^/]/)|(?<=^/))[^/?#\s]{41,}")
+
+
+def keep_headers(raw_headers: Headers, mask: Mask) -> Headers:
+    """Return the headers worth keeping, with lower-case names, masked, in their order.
+
+    The values of a location's query are masked whatever they are; of a cookie only the name stays.
+    """
+    found = []
+    for name, value in raw_headers:
+        lowered = name.lower().strip()
+        if lowered == "set-cookie":
+            found += _cookie_name(value, mask)
+        elif lowered in _KEPT or _REQUEST_ID.fullmatch(lowered):
+            found.append((lowered, _kept_value(lowered, value, mask)))
+        if len(found) >= MOST_HEADERS:
+            break
+    return tuple(found)
+
+
+def mask_location(location: str, mask: Mask) -> str:
+    """Return a redirect's target without the values of its query and without over-long segments.
+
+    >>> mask_location("/login?next=%2Fusers", Mask())
+    '/login?next=[masked]'
+    """
+    text = mask_personal(mask.text(one_line(location[:4096])))
+    text = re.sub(r"(?<=//)[^/@\s]*@", f"{MASKED}@", text)
+    text = _QUERY_VALUE.sub(rf"\1={MASKED}", text)
+    return cut(_LONG_SEGMENT.sub(MASKED, text), LONGEST_VALUE)
+
+
+def _kept_value(name: str, value: str, mask: Mask) -> str:
+    if name == "location":
+        return mask_location(value, mask)
+    return cut(mask_personal(mask.text(one_line(value[:4096]))), LONGEST_VALUE)
+
+
+def _cookie_name(value: str, mask: Mask) -> list[tuple[str, str]]:
+    match = _COOKIE_NAME.match(value)
+    if match is None:
+        return []
+    name = mask_personal(mask.text(match[1]))
+    return [("set-cookie", f"{name}={MASKED}")]

@@ -1,0 +1,58 @@
+"""Technical marks of the products that answer with web pages, found in a page's source.
+
+Comes in: the source of a page. Goes out: the names of the marks found, such as
+`edge.cloudflare-challenge`: the part before the dot says what kind of product it is. A mark is what
+only the product's own page holds; scripts that products also put into ordinary pages are no marks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from probe.reading.marktable import TABLE
+
+_HEAD = 24 * 1024
+_TAIL = 4 * 1024
+_WORD = re.compile(rb"[a-z0-9\x80-\xff]+")
+# Everything but letters and digits parts words; upper case becomes lower case on the way.
+_FOLD = bytes(
+    byte if chr(byte).isalnum() or byte >= 0x80 else 0x20 for byte in bytes(range(256)).lower()  # noqa: PLR2004 - the end of ASCII
+)
+
+_Alternative = tuple[bytes, ...]
+
+
+def _read_table() -> tuple[tuple[str, ...], dict[bytes, list[tuple[int, _Alternative]]], list[tuple[int, _Alternative]]]:
+    """Return the marks' names, their alternatives by their longest ASCII word, and those without one."""
+    names, indexed, wide = [], dict[bytes, list[tuple[int, _Alternative]]](), []
+    for line in TABLE.strip().splitlines():
+        name, _, alternatives = line.partition(": ")
+        for alternative in alternatives.split(" | "):
+            pieces = tuple(piece.strip().encode() for piece in alternative.split(" & "))
+            words = [word for piece in pieces for word in _WORD.findall(piece) if word.isascii()]
+            entry = (len(names), pieces)
+            if all(piece.isascii() for piece in pieces):
+                indexed.setdefault(max(words, key=len), []).append(entry)
+            else:
+                wide.append(entry)
+        names.append(name)
+    return tuple(names), indexed, wide
+
+
+_NAMES, _INDEX, _WIDE = _read_table()
+
+
+def marks_in(source: bytes) -> tuple[str, ...]:
+    """Return the names of the marks in a page's source (UTF-8), in the table's order.
+
+    Only alternatives whose longest word stands in the page are searched for, which is what makes a
+    table of hundreds affordable.
+    """
+    window = source if len(source) <= _HEAD + _TAIL else source[:_HEAD] + b"\n" + source[-_TAIL:]
+    lowered = window.lower()
+    words = set(window.translate(_FOLD).split())
+    candidates = [entry for word in words & _INDEX.keys() for entry in _INDEX[word]]
+    if not window.isascii():
+        candidates += _WIDE
+    found = {place for place, pieces in candidates if all(piece in lowered for piece in pieces)}
+    return tuple(_NAMES[place] for place in sorted(found))

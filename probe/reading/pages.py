@@ -1,0 +1,113 @@
+"""Whether two answers are the same page, although a path, a nonce, an id, a date or a count differs.
+
+Comes in: two PageViews. Goes out: yes or no. The method and its thresholds were chosen by
+measurement; docs/diagnosis.md has the figures.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+from probe.evidence import PageView
+
+SKETCH = 64
+STRUCTURE = 24
+# Pages of one site share their layout, so what counts is not the share of words that differ but
+# how many do: an echoed name changes one or two, another message changes more.
+MOST_WORDS_APART = 2
+MOST_WORDS_APART_SHARE = 0.04
+LEAST_STRUCTURE = 0.7
+
+_WORD = re.compile(r"[^\s<>()\[\]{},;!?\"|=\u00b7\u2022\u2013\u2014]+")
+_DIGIT = re.compile(r"\d")
+_HASH_IN_NAME = re.compile(r"[._-](?=[\w-]{0,80}[\dA-Z_])[\w-]{6,80}(?=[._-]|$)|[0-9a-f]{8,}|\d+")
+_DATE_WORDS = frozenset(
+    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun gmt utc am pm "
+    "january february march april june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+
+
+@lru_cache(maxsize=8192)
+def _token(word: str) -> int:
+    """Return the number of a word, 0 for one that may differ between two askings of one page."""
+    word = word.strip(".:'\u2019#*-\u2026").lower()
+    if not word or word in _DATE_WORDS or _varies(word):
+        return 0
+    return zlib.crc32(word.encode("utf-8", "replace")) & 0xFFFFFF or 1
+
+
+def _varies(word: str) -> bool:
+    if _DIGIT.search(word):
+        return True
+    return "/" in word or "@" in word or "%" in word or "_" in word or len(word) > 24  # noqa: PLR2004 - longer than words are
+
+
+def words_of(text: str) -> frozenset[int]:
+    """Return the numbers of the distinct words that identify `text`."""
+    return frozenset(map(_token, _WORD.findall(text))) - {0}
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    """Return the SKETCH smallest word numbers of `text`: all of a short text, a fair sample of a long one."""
+    return tuple(sorted(words_of(text))[:SKETCH])
+
+
+def structure(parts: Iterable[str]) -> tuple[int, ...]:
+    """Return numbers for the names of scripts, styles, inputs and frames, without hashes and versions."""
+    return tuple(sorted({_part(part) for part in parts})[:STRUCTURE])
+
+
+@lru_cache(maxsize=4096)
+def _part(part: str) -> int:
+    name = _HASH_IN_NAME.sub("#", part.split("?", 1)[0].split("#", 1)[0])
+    return zlib.crc32(name.lower().encode("utf-8", "replace")) & 0xFFFFFF
+
+
+def fingerprint(title: str, features: tuple[int, ...], built: tuple[int, ...], password: bool) -> str:  # noqa: FBT001 - part of the page
+    """Return a short name that is equal for two askings of one page, save for what `same_page` forgives."""
+    seen = repr((sorted(words_of(title)), features, built, password))
+    return f"{zlib.crc32(seen.encode()):08x}"
+
+
+def same_page(a: PageView, b: PageView) -> bool:
+    """Return whether `a` and `b` are two askings of one page."""
+    if a.fingerprint == b.fingerprint and a.password_input == b.password_input:
+        return True
+    if a.password_input != b.password_input or a.app_shell != b.app_shell:
+        return False
+    if not _close(words_of(a.title), words_of(b.title), 1) or not _close(_headings(a), _headings(b), 1):
+        return False
+    return _same_structure(a, b) and _same_text(a.features, b.features)
+
+
+def _headings(page: PageView) -> frozenset[int]:
+    return words_of(" ".join(page.headings))
+
+
+def _close(a: frozenset[int], b: frozenset[int], most: int) -> bool:
+    """Return whether at most `most` words differ on each side, and something stays the same."""
+    apart = max(len(a - b), len(b - a))
+    return apart == 0 or (apart <= most and bool(a & b))
+
+
+def _same_text(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Compare two sketches: up to the point where the shorter one ends, both list every word."""
+    if len(a) < SKETCH and len(b) < SKETCH:
+        ours, theirs = set(a), set(b)
+    else:
+        last = min(a[-1] if len(a) == SKETCH else 0xFFFFFF, b[-1] if len(b) == SKETCH else 0xFFFFFF)
+        ours, theirs = {x for x in a if x <= last}, {x for x in b if x <= last}
+    apart = max(len(ours - theirs), len(theirs - ours))
+    allowed = max(MOST_WORDS_APART, MOST_WORDS_APART_SHARE * max(len(ours), len(theirs)))
+    return apart == 0 or (apart <= allowed and len(ours & theirs) > apart)
+
+
+def _same_structure(a: PageView, b: PageView) -> bool:
+    ours, theirs = set(a.structure), set(b.structure)
+    if not ours and not theirs:
+        return True
+    return len(ours & theirs) / len(ours | theirs) >= LEAST_STRUCTURE

@@ -1,0 +1,83 @@
+"""The answer in words: what plan the organization looks like, how sure that is, and what to do if not.
+
+Comes in: a Report. Goes out: a headline that the page and the terminal both show. A run that was not
+measured gets no statement about the plan at all.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from probe.judge.model import Confidence, Verdict
+from probe.report.model import Report, ReportCapability
+from probe.report.words import CAUSES, CONFIDENCES
+
+
+class Headline(NamedTuple):
+    """The answer: a title, how sure in one word or empty, the bounds in a sentence, and why."""
+
+    title: str
+    confidence: str
+    bounds: str
+    reason: str
+
+
+class Tally(NamedTuple):
+    """How many operations have a verdict: seen by asking, and inferred from others."""
+
+    verdict: Verdict
+    seen: int
+    inferred: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.seen + self.inferred
+
+
+def headline(report: Report) -> Headline:
+    """Return the answer of a run."""
+    if not report.measured:
+        cause = CAUSES[report.measured_cause].label
+        return Headline("Not measured", "", f"Something stood between us and the API: {cause}.", report.measured_reason)
+    title = _plan_title(report, report.plan.estimate)
+    if title is None:
+        return Headline("Plan undetermined", "", _bounds(report), report.plan.reason)
+    confidence = CONFIDENCES[report.plan.confidence].label
+    return Headline(f"Behaves like {title}", confidence, _bounds(report), report.plan.reason)
+
+
+def confidence_words(confidence: str) -> str:
+    """Return a confidence as a phrase: `certain`, `likely`, or `weak evidence`."""
+    return "weak evidence" if confidence == Confidence.WEAK else confidence
+
+
+def tallies(capabilities: tuple[ReportCapability, ...]) -> tuple[Tally, ...]:
+    """Count operations by verdict, what was seen apart from what was inferred."""
+    counts = {(verdict, inferred): 0 for verdict in Verdict for inferred in (False, True)}
+    for capability in capabilities:
+        counts[capability.verdict, capability.inferred] += 1
+    return tuple(Tally(verdict, counts[verdict, False], counts[verdict, True]) for verdict in Verdict)
+
+
+def _plan_title(report: Report, plan: str | None) -> str | None:
+    return report.plan_titles.get(plan) if plan else None
+
+
+def _bounds(report: Report) -> str:
+    """Say the floor and the ceiling in one sentence."""
+    floor, ceiling = (_plan_title(report, plan) for plan in (report.plan.floor, report.plan.ceiling))
+    highest = list(report.plan_titles.values())[-1:]
+    match floor, ceiling:
+        case None, None:
+            return "The answers set neither a lowest nor a highest plan."
+        case None, _:
+            return f"At most {ceiling}: nothing above it answered. How far down is open."
+        case _, None:
+            return f"At least {floor}. How far up is open."
+        case _ if [ceiling] == highest and floor == ceiling:
+            return f"{floor} is the highest plan there is, and what only it has answered."
+        case _ if floor == ceiling:
+            return f"At least {floor}; nothing above it answered."
+        case _:
+            return f"At least {floor}, at most {ceiling}."

@@ -1,0 +1,110 @@
+"""The HTML report: one file that needs no script, loads nothing, and is streamed as it is made.
+
+Comes in: a Report. Goes out: HTML text. Whatever is shown passes `shown` and then autoescaping, in this
+one environment; nothing that a server chose stands in a link, a style or a script.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from probe.report import words
+from probe.report.answer import confidence_words, headline
+from probe.report.display import count, duration, milliseconds, moment, one_line, shown
+from probe.report.exchange_text import attempts_text, curl_line, traces, variable
+from probe.report.model import Report
+from probe.report.view import View, anchor
+
+_BUFFERED_PIECES = 256
+
+
+def render_html(report: Report) -> str:
+    """Return the whole page as one text."""
+    return "".join(stream_html(report))
+
+
+def stream_html(report: Report) -> Iterator[str]:
+    """Yield the page in pieces, made as they are read."""
+    style, script = _asset("style.css"), _asset("script.js")
+    stream = _page().stream(
+        report=report,
+        view=View(report),
+        headline=headline(report),
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
+        policy=content_policy(style, script),
+    )
+    stream.enable_buffering(_BUFFERED_PIECES)
+    yield from stream
+
+
+def content_policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy that lets in this style and this script, and nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def web_link(url: str) -> str:
+    """Return a URL that may stand in a link, or an empty text: only http and https may."""
+    return url if urlsplit(url).scheme in {"http", "https"} and url.isprintable() else ""
+
+
+@cache
+def _page() -> Template:
+    return _environment().get_template("report.html")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("probe.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {
+        "anchor": anchor,
+        "attempts_text": attempts_text,
+        "count": count,
+        "curl_line": curl_line,
+        "traces": traces,
+        "variable": variable,
+        "words": words,
+    }
+    environment.filters |= {
+        "confidence_words": confidence_words,
+        "duration": duration,
+        "milliseconds": milliseconds,
+        "moment": moment,
+        "one_line": one_line,
+        "web_link": web_link,
+    }
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Make every text that is put out visible; markup was made so when its parts were."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _asset(name: str) -> str:
+    loader = _environment().loader
+    assert loader is not None  # noqa: S101 - set two functions above
+    return loader.get_source(_environment(), name)[0]
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

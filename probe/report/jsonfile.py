@@ -1,0 +1,79 @@
+"""The JSON run: a Report as text, and back. The one place where older versions are upgraded.
+
+Comes in: a Report, or the text of a `report.json`. Goes out: the other. Opens no file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from probe.errors import InputError
+from probe.report.display import one_line
+from probe.report.model import SCHEMA_VERSION, Report
+
+_NEXT_STEP = "Give the report.json that a scan wrote."
+
+
+def render_json(report: Report) -> str:
+    """Return the report as JSON: the model's order, two spaces, a line feed at the end."""
+    return f"{msgspec.json.format(_encoded(report), indent=2).decode()}\n"
+
+
+def parse_report(text: str) -> Report:
+    """Return the report that `text` holds, upgraded from an older version where it is one.
+
+    Raises InputError where it is not JSON, not a run, of a newer version, or damaged.
+    """
+    document = _upgraded(_document(text))
+    try:
+        return msgspec.convert(document, Report)
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"The run is damaged or was edited: {one_line(str(error), 200)}.", _NEXT_STEP
+        ) from None
+
+
+def _encoded(report: Report) -> bytes:
+    try:
+        return msgspec.json.encode(report)
+    except UnicodeEncodeError:  # half a surrogate pair from a server's text has no UTF-8
+        return msgspec.json.encode(_repaired(msgspec.to_builtins(report)))
+
+
+def _repaired(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_repaired(key): _repaired(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_repaired(item) for item in value]
+        case _:
+            return value
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = msgspec.json.decode(text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"))
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        raise InputError("This is not JSON, so it is no saved run.", _NEXT_STEP) from None
+    if not isinstance(document, dict) or not isinstance(document.get("schema_version"), int):
+        raise InputError("This is JSON, but not a saved run: it has no schema_version.", _NEXT_STEP)
+    if "findings" not in document or "target" not in document:
+        raise InputError("This is JSON, but not a saved run: it has no findings or no target.", _NEXT_STEP)
+    return document
+
+
+def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document of the present version; each older version gets one step here."""
+    version = document["schema_version"]
+    if version > SCHEMA_VERSION:
+        raise InputError(
+            f"The run has schema version {version}; this version of probe reads up to {SCHEMA_VERSION}.",
+            "Read it with the version that wrote it, or a newer one.",
+        )
+    if version < 1:
+        raise InputError(f"The run has schema version {version}, which never existed.", _NEXT_STEP)
+    return document

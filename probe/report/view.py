@@ -1,0 +1,177 @@
+"""Arranges a Report for reading: by group, by operation, by reason. Adds no judgement of its own.
+
+Comes in: a Report. Goes out: small records for the templates; the long lists are made one by one, so
+that a large run is never held twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe.evidence import Request, Skipped
+from probe.judge.model import Cause, Verdict
+from probe.report.answer import Tally, tallies
+from probe.report.capability_map import Strip, strip_of
+from probe.report.exchange_text import came_back, same_answer
+from probe.report.model import Report, ReportCapability, ReportFinding
+from probe.report.words import CAUSES
+
+_ORDER = {Verdict.ALLOWED: 0, Verdict.BLOCKED: 1, Verdict.UNKNOWN: 2}
+
+
+class Reason(NamedTuple):
+    """Operations of a group that share verdict, cause, confidence and reason."""
+
+    first: ReportCapability
+    operations: tuple[ReportCapability, ...]
+
+
+class Group(NamedTuple):
+    """A group of operations: its counts, its picture, and why each part of it is as it is."""
+
+    id: str
+    title: str
+    tallies: tuple[Tally, ...]
+    strip: Strip
+    why: str
+    reasons: tuple[Reason, ...]
+    capabilities: tuple[ReportCapability, ...]
+
+
+class TokenAnswer(NamedTuple):
+    """The answer that one or more tokens got to an operation: `finding` stands for all `findings`.
+
+    `request` is None where an answer above it was to the same request.
+    """
+
+    finding: ReportFinding
+    findings: tuple[ReportFinding, ...]
+    came_back: tuple[tuple[str, str], ...]
+    request: Request | None
+
+
+class OperationView(NamedTuple):
+    """An operation that was asked, with the different answers to it."""
+
+    capability: ReportCapability
+    answers: tuple[TokenAnswer, ...]
+
+
+class SkippedGroup(NamedTuple):
+    """What was not asked for one reason."""
+
+    reason: str
+    probes: int
+    operations: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+
+def anchor(*parts: str) -> str:
+    """Return a name for a fragment that only these parts have, made of harmless characters.
+
+    >>> anchor("users.list", "read only")
+    'users.list@read~20only'
+    """
+    return "@".join(re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found[0]):x}", part) for part in parts)
+
+
+class View:
+    """The lists that the page is made of, arranged once."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._findings: dict[str, list[ReportFinding]] = defaultdict(list)
+        for finding in report.findings:
+            self._findings[finding.operation].append(finding)
+        self.groups = tuple(_groups(report))
+        self.tallies = tallies(report.capabilities)
+        self.skipped = tuple(_skipped(report.skipped))
+
+    @property
+    def base_url(self) -> str:
+        """The origin that was asked."""
+        return self._report.target.base_url
+
+    @property
+    def host(self) -> str:
+        """The organization's host, as people name it."""
+        return self.base_url.partition("://")[2] or self.base_url
+
+    def was_asked(self, operation: str) -> bool:
+        """Return whether an operation has a finding, and so an anchor."""
+        return operation in self._findings
+
+    def asked(self, group: Group) -> tuple[ReportCapability, ...]:
+        """Return the operations of a group that were asked at least once."""
+        return tuple(item for item in group.capabilities if item.operation in self._findings)
+
+    def by_token(self, operation: str) -> tuple[ReportFinding | None, ...]:
+        """Return an operation's findings in the order of the tokens, None where it was not asked."""
+        found = {finding.token: finding for finding in self._findings.get(operation, ())}
+        return tuple(found.get(token.name) for token in self._report.tokens)
+
+    def operations(self, group: Group) -> Iterator[OperationView]:
+        """Yield the operations of a group that were asked, with their answers."""
+        for capability in self.asked(group):
+            yield OperationView(capability, tuple(self._answers(capability.operation)))
+
+    def _answers(self, operation: str) -> Iterator[TokenAnswer]:
+        alike: dict[object, list[ReportFinding]] = defaultdict(list)
+        for finding in self._findings[operation]:
+            alike[same_answer(finding)].append(finding)
+        previous: Request | None = None
+        for findings in alike.values():
+            request = findings[0].evidence.request
+            seen = came_back(findings[0].evidence.attempts[-1].outcome, on_wall=bool(findings[0].wall))
+            yield TokenAnswer(findings[0], tuple(findings), seen, None if request == previous else request)
+            previous = request
+
+
+def _groups(report: Report) -> Iterator[Group]:
+    by_group: dict[str, list[ReportCapability]] = defaultdict(list)
+    for capability in report.capabilities:
+        by_group[capability.group].append(capability)
+    for name, members in by_group.items():
+        capabilities = tuple(members)
+        ordered = sorted(capabilities, key=lambda item: (_ORDER[item.verdict], item.inferred))
+        yield Group(
+            id=name,
+            title=capabilities[0].group_title,
+            tallies=tallies(capabilities),
+            strip=strip_of(ordered),
+            why=_why(capabilities),
+            reasons=tuple(_reasons(ordered)),
+            capabilities=capabilities,
+        )
+
+
+def _why(capabilities: tuple[ReportCapability, ...]) -> str:
+    """Return the commonest cause of what is not allowed, or of all where nothing is."""
+    refused = [item for item in capabilities if item.verdict is not Verdict.ALLOWED]
+    causes = Counter(item.cause for item in refused)
+    if not causes:
+        return CAUSES[Cause.OK].label
+    (cause, number), *others = causes.most_common(2)
+    return f"{CAUSES[cause].label} ({number} of {len(refused)})" if others else CAUSES[cause].label
+
+
+def _reasons(capabilities: list[ReportCapability]) -> Iterator[Reason]:
+    alike: dict[object, list[ReportCapability]] = defaultdict(list)
+    for item in capabilities:
+        alike[item.verdict, item.cause, item.confidence, item.inferred, item.reason].append(item)
+    for members in alike.values():
+        yield Reason(members[0], tuple(members))
+
+
+def _skipped(skipped: tuple[Skipped, ...]) -> Iterator[SkippedGroup]:
+    """Group what was not asked by its reason, the commonest first."""
+    by_reason: dict[str, list[Skipped]] = defaultdict(list)
+    for item in skipped:
+        by_reason[item.reason].append(item)
+    for reason, items in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
+        operations = tuple(dict.fromkeys(item.operation for item in items))
+        tokens = tuple(dict.fromkeys(item.token for item in items))
+        yield SkippedGroup(reason, len(items), operations, tokens)

@@ -1,0 +1,125 @@
+"""Writes finished artefacts: whole or not at all, for the owner only, checked once more for secrets.
+
+Comes in: a path, text in pieces, the run's mask. Goes out: a file. The last gate before a disk.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from probe.errors import ArtefactError, short_reason
+from probe.masking import Mask
+from probe.report.host import run_folder
+from probe.report.model import Report
+
+__all__ = ["FORMATS", "prepare_folder", "run_folder", "write_artefact"]
+
+_OWNER_ONLY = 0o700
+_BLOCK = 256 * 1024
+
+
+def _html(report: Report) -> Iterable[str]:
+    from probe.report.html import stream_html
+
+    return stream_html(report)
+
+
+def _json(report: Report) -> Iterable[str]:
+    from probe.report.jsonfile import render_json
+
+    return (render_json(report),)
+
+
+# Each format of `formats.NAMES`: the name of its file, and what makes its text in pieces.
+FORMATS: dict[str, tuple[str, Callable[[Report], Iterable[str]]]] = {
+    "html": ("report.html", _html),
+    "json": ("report.json", _json),
+}
+
+
+def prepare_folder(folder: Path) -> None:
+    """Create a folder, readable by the owner only, and make sure that a file can be written there.
+
+    A folder that exists keeps its rights. Raises ArtefactError where either cannot be done.
+    """
+    try:
+        for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+            missing.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def write_artefact(path: Path, chunks: Iterable[str], mask: Mask) -> None:
+    """Write `chunks` to `path`: complete and free of the mask's secrets, or not at all.
+
+    The text goes to a temporary file beside it, mode 0600, which takes the final name at the very
+    end. Raises ArtefactError where it cannot be written, or was held back because a secret stands
+    in it; the error names the file and never the secret.
+    """
+    prepare_folder(path.parent)
+    temporary = ""
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            _write_checked(file, chunks, mask, path)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path) -> None:
+    for block in _blocks_of_lines(chunks):
+        if mask.found_in(block):
+            raise ArtefactError(
+                f"{path} was not written: a secret, or a part of one, would have stood in it.",
+                "This is a fault in the masking, and nothing left the machine. Please report it.",
+            )
+        file.write(block)
+
+
+def _blocks_of_lines(chunks: Iterable[str]) -> Iterator[str]:
+    """Join pieces into blocks that end with a line, so that no secret lies across two blocks.
+
+    A secret travels in a header, so neither it nor any form of it holds a line feed.
+    """
+    pending: list[str] = []
+    size = 0
+    for chunk in chunks:
+        pending.append(chunk)
+        size += len(chunk)
+        if size >= _BLOCK and "\n" in chunk:
+            whole, feed, rest = "".join(pending).rpartition("\n")
+            yield whole + feed
+            pending, size = [rest], len(rest)
+    if pending:
+        yield "".join(pending)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> ArtefactError:
+    return ArtefactError(
+        f"{path} could not be written: {short_reason(error)}.",
+        "Make room or choose another folder with --output-dir.",
+    )

@@ -1,0 +1,40 @@
+"""A simulator that runs until it is told to stop.
+
+Comes in: a simulator, an address, and what to do once it listens. Goes out: nothing; it returns when
+the process is interrupted or terminated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+
+from probe.errors import UsageError
+from probe.simulator.app import Simulator
+
+
+def serve(simulator: Simulator, host: str, port: int, announce: Callable[[Simulator], None]) -> None:
+    """Serve until SIGINT or SIGTERM; call `announce` once it listens.
+
+    Raises UsageError where the address cannot be taken.
+    """
+    try:
+        asyncio.run(_serve(simulator, host, port, announce))
+    except OSError as error:
+        raise UsageError(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}.",
+            "Choose another port, or 0 for a free one.",
+        ) from None
+
+
+async def _serve(simulator: Simulator, host: str, port: int, announce: Callable[[Simulator], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # no such handlers on Windows
+            loop.add_signal_handler(number, stop.set)
+    async with simulator.running(host, port):
+        announce(simulator)
+        await stop.wait()
