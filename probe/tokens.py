@@ -56,7 +56,7 @@ def token_from_entry(name: str, entry: TokenEntry) -> TokenSource:
     if len(said) != 1:
         raise ConfigError(
             f"[tokens.{name}] must say one of env, file, cmd or secret; it says {len(said)} of them.",
-            'For example: env = "RETOOL_TOKEN".',
+            'For example: env = "API_TOKEN".',
         )
     kind, value = said[0]
     return TokenSource(name=_checked_name(name), kind=kind, value=Secret(value), scopes=entry.scopes)
@@ -71,7 +71,7 @@ def token_from_option(text: str, scopes: dict[str, tuple[str, ...]]) -> TokenSou
     if not equals:
         raise ConfigError(
             "--token needs NAME=env:VARIABLE, NAME=file:PATH or NAME=cmd:COMMAND.",
-            "For example: --token admin=env:RETOOL_TOKEN",
+            "For example: --token admin=env:API_TOKEN",
         )
     kind, value = SourceKind.LITERAL, rest
     for named in (SourceKind.ENV, SourceKind.FILE, SourceKind.CMD):

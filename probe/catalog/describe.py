@@ -124,7 +124,8 @@ def _id_of_read(item: PathId) -> str:
     if item.values:
         return f"{item.name} is {item.values[0]} (one of {', '.join(item.values)})"
     if item.source:
-        return f"{item.name} is read from {item.source}, field {item.field}; where there is none, {item.sentinel}"
+        place = f"{item.source}, field {item.field}"
+        return f"{item.name} is read from {place}; where there is none, {item.sentinel}"
     return f"{item.name} is {item.sentinel}, which cannot exist"
 
 

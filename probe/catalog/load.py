@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = ("retool",)
 _HINT = "`probe catalog check --catalog FILE` lists everything that is wrong with a catalog."
-_ENTRY = re.compile(r"at `\$\[(\d+)\]")
-_NAMED_ENTRY = re.compile(r"at `\$\.(\w+)\[(\d+)\]")
+_ENTRY = re.compile(r"at `\$(?:\.(\w+))?\[(\d+)\]")
 T = TypeVar("T")
 
 
@@ -155,11 +154,14 @@ def _decode(raw: bytes, file: str, wanted: type[T]) -> T:
 
 def _with_entry(message: str, raw: bytes, *, toml: bool) -> str:
     """Put the entry's id before a message that only knows its place in the file."""
-    document: Any = msgspec.toml.decode(raw) if toml else msgspec.json.decode(raw)
-    entry: Any = None
-    if found := _ENTRY.search(message):
-        entry = document[int(found[1])]
-    elif found := _NAMED_ENTRY.search(message):
-        entry = document[found[1]][int(found[2])]
+    found = _ENTRY.search(message)
+    if not found:
+        return message
+    try:
+        document: Any = msgspec.toml.decode(raw) if toml else msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return message  # the file is broken further on, too
+    entries = document[found[1]] if found[1] else document
+    entry = entries[int(found[2])]
     name = entry.get("id") if isinstance(entry, dict) else None
     return f"{name}: {message}" if isinstance(name, str) else message

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 import click
@@ -65,25 +64,26 @@ def list_operations(
     """
     from probe.catalog.describe import operation_table
     from probe.catalog.load import load_catalog
+    from probe.scan.agenda import chosen
 
     catalog = load_catalog(name)
     rank = _rank_of(catalog, plan)
     _check_group(catalog, group)
-    chosen = tuple(
+    listed = tuple(
         operation
         for operation in catalog.operations
-        if _named(operation, only)
+        if (not only or any(chosen(operation, glob) for glob in only))
         and group in (None, operation.group)
         and hazard in (None, operation.hazard.value)
         and (rank is None or (operation.plan is not None and catalog.rank[operation.plan] <= rank))
     )
     if form == "json":
-        _print_json(chosen)
+        _print_json(listed)
         return
-    for line in operation_table(catalog, chosen):
+    for line in operation_table(catalog, listed):
         click.echo(line)
     click.echo(
-        f"\n{len(chosen)} of {len(catalog.operations)} operations." if chosen else "No operation fits."
+        f"\n{len(listed)} of {len(catalog.operations)} operations." if listed else "No operation fits."
     )
 
 
@@ -130,9 +130,10 @@ def check(name: str, form: str) -> ExitCode:
         for problem in problems:
             mark = "unsafe to use: " if problem.grave else ""
             click.echo(f"{problem.where}: {mark}{problem.what}")
-        found = f"{len(problems)} problem{'s'[: len(problems) != 1]}" if problems else "nothing is wrong"
-        count = len(catalog.operations)
-        click.echo(f"{catalog.vendor.title} {catalog.version}: {count} operations, {found}.")
+        found = f"problems: {len(problems)}" if problems else "nothing is wrong"
+        click.echo(
+            f"{catalog.vendor.title} {catalog.version}, operations: {len(catalog.operations)}, {found}."
+        )
     return ExitCode.USAGE if problems else ExitCode.DONE
 
 
@@ -140,11 +141,6 @@ def _print_json(value: object) -> None:
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-
-
-def _named(operation: Operation, globs: tuple[str, ...]) -> bool:
-    names = (operation.id, operation.group, f"{operation.method} {operation.path}")
-    return not globs or any(fnmatchcase(name, glob) for name in names for glob in globs)
 
 
 def _rank_of(catalog: Catalog, plan: str | None) -> int | None:

@@ -104,7 +104,8 @@ def _attempt(attempt: Attempt) -> str:
 
 
 def _body(body: Body, content_type: str) -> list[tuple[str, str]]:
-    declared = f", sent as {one_line(content_type, 60)}" if content_type else ""
+    honest = _USUAL_TYPES.get(body.form, "") in content_type
+    declared = "" if honest else f", sent as {one_line(content_type, 60) or 'nothing in particular'}"
     cut = ", cut there" if body.cut else ""
     lines = [("Body", f"{_FORMS[body.form]}, {body.size} bytes{cut}{declared}")]
     if body.json:
@@ -134,4 +135,12 @@ _FORMS: dict[Form, str] = {
     Form.TEXT: "plain text",
     Form.BINARY: "binary",
     Form.EMPTY: "empty",
+}
+
+# What a body of this form is usually declared as; only another declaration is worth a word.
+_USUAL_TYPES: dict[Form, str] = {
+    Form.JSON: "application/json",
+    Form.HTML: "text/html",
+    Form.TEXT: "text/plain",
+    Form.XML: "xml",
 }

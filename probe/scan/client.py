@@ -139,6 +139,8 @@ class Client:
     ) -> tuple[Response | Failure, Any]:
         try:
             return await self._exchange(call, path, headers)
+        except _BrokenOffError as error:
+            return self._failure(error.cause), None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             return self._failure(error), None
         except Exception as error:  # noqa: BLE001 - a bug of ours is a value too, and stops no other probe
@@ -155,6 +157,7 @@ class Client:
                 data=call.body.encode() if call.body else None,
                 allow_redirects=False,
                 proxy=self._proxy,
+                middlewares=(_send_once,),
             )
         async with response:
             raw, cut, note = await self._read(response)
@@ -207,6 +210,27 @@ class Client:
         if location.path == here.path or location.path.rstrip("/") != here.path.rstrip("/"):
             return ""
         return location.path + (f"?{here.query}" if here.query else "")
+
+
+class _BrokenOffError(Exception):
+    """The connection broke while a request was under way."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(type(cause).__name__)
+        self.cause = cause
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending an idempotent request again by itself when the connection breaks.
+
+    It would send a DELETE twice; and every send is an attempt, which the evidence must show.
+    """
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _BrokenOffError(error) from error
 
 
 def _headers_for(call: Call) -> dict[str, str]:

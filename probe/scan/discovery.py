@@ -65,9 +65,12 @@ def sentinel(wanted: PathId) -> FilledId:
 
 
 def _first_item(document: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any JSON value
+    """Return the first object of the list that an answer carries: itself, in `data`, or one level below."""
     listed = document
     if isinstance(document, dict):
         listed = document.get("data", document.get("Resources"))
+    if isinstance(listed, dict):
+        listed = next((value for value in listed.values() if isinstance(value, list) and value), None)
     if isinstance(listed, list) and listed and isinstance(listed[0], dict):
         return listed[0]
     return None

@@ -157,8 +157,14 @@ async def test_a_name_that_does_not_resolve_is_a_dns_failure():
 
 
 async def test_plain_http_on_a_tls_address_is_a_tls_failure():
-    async with raw_server(http(200)) as server:
-        answer, *_ = await asked(server.origin.replace("http://", "https://"))
+    async def greet(_reader, writer):
+        writer.write(http(400))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        answer, *_ = await asked(f"https://127.0.0.1:{port}")
     assert answer.attempts[-1].outcome.reason is FailureReason.TLS
 
 

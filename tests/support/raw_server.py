@@ -21,31 +21,37 @@ class RawServer:
 async def raw_server(behave: Behaviour | bytes) -> AsyncIterator[RawServer]:
     """Serve each connection one request: by a function, or with the same bytes always."""
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            server.requests.append(head)
-            if isinstance(behave, bytes):
-                writer.write(behave)
-                await writer.drain()
-            else:
-                await behave(head, writer)
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+    connections: set[asyncio.Task[None]] = set()
 
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(asyncio.create_task(handle(reader, writer)))
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                server.requests.append(head)
+                if isinstance(behave, bytes):
+                    writer.write(behave)
+                    await writer.drain()
+                else:
+                    await behave(head, writer)
+                writer.close()
+                await writer.wait_closed()
+        finally:
+            writer.transport.abort()
+
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     server = RawServer(f"http://127.0.0.1:{port}")
     try:
         yield server
     finally:
         listening.close()
-        # A behaviour that still sleeps is cancelled with its connection.
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            if "handle" in repr(task.get_coro()):
-                task.cancel()
-        await asyncio.sleep(0)
+        for task in connections:  # a behaviour that still sleeps ends with the server
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the transports close
 
 
 def http(status: int, body: bytes = b"", *headers: str) -> bytes:

@@ -115,7 +115,11 @@ def synthetic_report(
         for copy in range(repeat)
         for operation in operations
     ]
-    asked = [operation for operation in operations if operation["read"] or guarded]
+    asked = [
+        operation
+        for operation in operations
+        if operation["read"] or (guarded and operation["hazard"] is Hazard.GUARDED)
+    ]
     findings = tuple(_finding(operation, token, text) for operation, token in product(asked, TOKENS))
     skipped = tuple(
         Skipped(operation=operation["id"], token=token, reason=_skip_reason(operation))
@@ -171,12 +175,19 @@ def synthetic_report(
 
 def not_measured_report() -> Report:
     """Return the report of a run where a gateway's login page answered everything."""
+    report = synthetic_report(groups=3)
     return msgspec.structs.replace(
-        synthetic_report(groups=3),
+        report,
         measured=False,
         measured_reason="Every answer, also to routes that cannot exist, was the same login page.",
         measured_cause=Cause.LOGIN,
         advice="Run the scan from a network that may reach the API, or let this machine through the gateway.",
+        capabilities=tuple(
+            msgspec.structs.replace(
+                item, verdict=Verdict.UNKNOWN, cause=Cause.LOGIN, reason="The run was not measured."
+            )
+            for item in report.capabilities
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.sort import sort
 
 _JUDGED_TEXT = 1200
-_PAGE_STATUS = 200
+_CODE_EDGES = re.compile(r"^(?:e|err|error)_|_(?:exception|error|err|fault)$")
 FIRST_ERROR = 400
 FIRST_SERVER_ERROR = 500
 
@@ -107,8 +107,15 @@ class Case:
         return self.operation is not None and self.operation.hazard is Hazard.GUARDED
 
     def has_code(self, pattern: re.Pattern[str]) -> str:
-        """Return the first code word that a pattern matches as a whole, or an empty text."""
-        return next((code for code in self.codes if pattern.fullmatch(code)), "")
+        """Return the first code word that a pattern matches as a whole, or an empty text.
+
+        `not_found`, `NotFound`, `notFoundException` and `err.not-found` are one code word.
+        """
+        for code in self.codes:
+            bare = _CODE_EDGES.sub("", code)
+            if any(pattern.fullmatch(form) for form in (code, bare, bare.replace("_", ""))):
+                return code
+        return ""
 
     def says(self, pattern: re.Pattern[str]) -> str:
         """Return what a pattern finds in everything that the answer says, or an empty text."""

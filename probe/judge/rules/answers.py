@@ -1,0 +1,194 @@
+"""Rules for what the API itself says of the object, the input or its own failure; and for success.
+
+Comes in: a Case. Goes out: a Diagnosis or None. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from probe.evidence import Form, Response
+from probe.judge.model import Cause, Confidence, Diagnosis, Kind
+from probe.judge.rules import words
+from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
+
+_BARE = re.compile(r"(?:(?:error|404|not found|notfound|resource not found|http 404|status)[\s.!:|-]*)*")
+_FRAMEWORK_BARE = re.compile(r"not found")
+
+
+def _same_as_unmounted(case: Case) -> Diagnosis | None:
+    """Judge a JSON refusal that says the same as the answer to a route that cannot exist."""
+    if case.kind is not Kind.JSON_ERROR or case.status not in {400, 403, 404, 405, 410, 501}:
+        return None
+    if not case.context.same_json_as_unmounted(case.exchange):
+        return None
+    settle = "ask an object that surely exists"
+    if case.operation is not None and case.operation.ask.ids:
+        reason = f"{what(case)} is also the answer to a route that cannot exist, so it may mean the object or the route"
+        return say("same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle)
+    reason = f"{what(case)} is also the answer to a route that cannot exist: not exposed to you"
+    return say("same_json", Cause.ROUTE, Confidence.LIKELY, reason)
+
+
+def _no_such_route(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 410, 501}:
+        return None
+    code, said = case.has_code(words.ROUTE_CODE), case.says(words.ROUTE)
+    object_code = case.has_code(words.MISSING_CODE)
+    if case.status != 404 and not (said and words.NOT_FOUND.search(case.text)) and not _ROUTE_SURE.search(f"{code} {said}"):  # noqa: PLR2004 - Not Found
+        return None
+    if (code or said) and not (object_code and not code and case.status == 404 and not _ROUTE_SURE.search(said)):  # noqa: PLR2004
+        reason = f"{what(case)} speaks of the route ({code or said})"
+        return say("no_such_route", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="missing_resource")
+    if case.status == 404 and _is_default_404(case):  # noqa: PLR2004 - Not Found
+        reason = f"{what(case)} is what a server says of a route that it does not have"
+        return say("no_such_route", Cause.ROUTE, Confidence.WEAK, reason, runner_up="missing_resource")
+    return None
+
+
+_ROUTE_SURE = re.compile(r"route|endpoint|url|uri|path|cannot |handler|static|authentication_?\s?token|method|operation|command|mapping")
+
+
+def _is_default_404(case: Case) -> bool:
+    """Return whether a 404 is the default of a server: no JSON, or the bare words of a framework."""
+    if case.response is None:
+        return False
+    body = case.response.body
+    if body.form is Form.EMPTY:
+        return not case.is_guarded_write
+    if body.form in {Form.TEXT, Form.XML}:
+        return bool(_BARE.fullmatch(case.text.replace("page", ""))) or "nosuchkey" in case.text or "accessdenied" in case.text
+    keys = body.json.shape if body.json else ""
+    return bool(_FRAMEWORK_BARE.fullmatch(case.text)) and (keys == "{detail: text(9)}" or "path: text" in keys)
+
+
+def _missing_resource(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 409, 410, 422}:
+        return None
+    code, said = case.has_code(words.MISSING_CODE), case.says(words.MISSING)
+    if case.status not in {404, 410} and not code and (case.status != 200 or not said):  # noqa: PLR2004 - OK
+        return None
+    if case.kind is Kind.OTHER and case.status == 404 and not (code or said):  # noqa: PLR2004 - Not Found
+        return None
+    bare = not code and (not case.text or _BARE.fullmatch(case.text))
+    confidence = Confidence.WEAK if bare else Confidence.LIKELY
+    reason = f"{what(case)} speaks of the object{_asked_ids(case)}, so the route is there and let the token through so far"
+    return say("missing_resource", Cause.MISSING_RESOURCE, confidence, reason, runner_up="route" if bare else "", settle=_settle(case))
+
+
+def _validation(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status >= FIRST_SERVER_ERROR:
+        return None
+    by_status = case.status in {400, 406, 409, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
+    by_words = case.status in {0, 200} and case.kind is Kind.JSON_ERROR and case.says(words.VALIDATION)
+    by_code = case.status in {0, 200} and any("invalid" in code or "missing" in code or "validation" in code for code in case.codes)
+    if not (by_status or by_words or by_code):
+        return None
+    reason = f"{what(case)}: the request was refused for what it holds, so the route is there and let the token through so far"
+    return say("validation", Cause.VALIDATION, Confidence.LIKELY, reason, settle=_settle(case))
+
+
+def _asked_ids(case: Case) -> str:
+    invented = [name for name, origin in case.exchange.request.ids.items() if origin.startswith("sentinel")]
+    return f" ({', '.join(invented)} was made up)" if invented else ""
+
+
+def _settle(case: Case) -> str:
+    if case.is_guarded_write:
+        return "a real write would settle it; this tool never sends one"
+    return "ask an object that surely exists" if case.exchange.request.ids else ""
+
+
+def _forbidden(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status != 403:  # noqa: PLR2004 - Forbidden
+        return None
+    if case.kind is Kind.JSON_ERROR or (case.response and case.response.body.form is Form.TEXT):
+        reason = f"{what(case)}: forbidden, without saying why"
+        return say("forbidden", Cause.SCOPE, Confidence.WEAK, reason, runner_up="plan", settle="ask with a token that has every scope")
+    if case.response and case.response.body.form is Form.XML and "accessdenied" in case.text:
+        reason = f"{what(case)}: an object store's default for a path that it does not have"
+        return say("forbidden", Cause.ROUTE, Confidence.WEAK, reason, runner_up="scope")
+    return None
+
+
+def _server_error(case: Case) -> Diagnosis | None:
+    if case.page or case.kind is Kind.JSON_SUCCESS:
+        return None
+    if case.status >= FIRST_SERVER_ERROR:
+        confidence = Confidence.CERTAIN if case.status == FIRST_SERVER_ERROR else Confidence.LIKELY
+        return say("server_error", Cause.SERVER, confidence, f"{what(case)}: the server failed", settle="ask again later")
+    inner = case.response.body.json.status if case.response and case.response.body.json else None
+    if case.kind is Kind.JSON_ERROR and (case.says(words.SERVER) or (inner or 0) >= FIRST_SERVER_ERROR):
+        return say("server_error", Cause.SERVER, Confidence.LIKELY, f"{what(case)}: the server says that it failed", settle="ask again later")
+    return None
+
+
+def _by_inner_status(case: Case) -> Diagnosis | None:
+    """Judge a 2xx body that states an error's status inside."""
+    view = case.response.body.json if case.response else None
+    if case.kind is not Kind.JSON_ERROR or view is None or view.status is None or case.status >= 400:  # noqa: PLR2004 - errors
+        return None
+    causes = {401: Cause.TOKEN, 402: Cause.PLAN, 403: Cause.SCOPE, 404: Cause.MISSING_RESOURCE, 405: Cause.METHOD,
+              429: Cause.RATE_LIMIT, 400: Cause.VALIDATION, 422: Cause.VALIDATION, 409: Cause.VALIDATION,
+              503: Cause.SERVER, 500: Cause.SERVER, 502: Cause.GATEWAY, 504: Cause.GATEWAY}  # fmt: skip
+    cause = causes.get(view.status)
+    if cause is None:
+        return None
+    return say("inner_status", cause, Confidence.LIKELY, f"{what(case)} with {case.status} states {view.status} inside")
+
+
+def _success(case: Case) -> Diagnosis | None:
+    if case.kind is not Kind.JSON_SUCCESS or case.response is None:
+        return None
+    body = case.response.body
+    ignored = case.context.token_ignored
+    if ignored and case.exchange.token and case.exchange.role is None:
+        reason = f"{what(case)}, but {ignored} gets a success too: it proves nothing about this token"
+        return say("token_ignored", Cause.OK, Confidence.WEAK, reason, settle="ask the same with a made-up token")
+    if case.is_guarded_write:
+        reason = f"{what(case)}: a write that should have been refused was not"
+        return say("success", Cause.OK, Confidence.CERTAIN, reason)
+    doubt = _doubt(body.json.shape if body.json else "", body.json.items if body.json else None, cut=body.cut)
+    confidence = Confidence.LIKELY if doubt else Confidence.CERTAIN
+    return say("success", Cause.OK, confidence, f"{what(case)}{doubt}")
+
+
+def _doubt(shape: str, items: int | None, *, cut: bool) -> str:
+    if cut:
+        return ", not read to its end"
+    if items == 0:
+        return " with an empty list, which may also mean that there is nothing this token may see"
+    if shape and shape[0] not in "{[":
+        return f", but only a bare value ({shape})"
+    return ""
+
+
+def _unknown_words(case: Case) -> Diagnosis | None:
+    """Say what came back where no rule knows it."""
+    if case.page or not isinstance(case.exchange.outcome, Response):
+        return None
+    if case.kind is Kind.OTHER and 200 <= case.status < 300:  # noqa: PLR2004 - the range of success
+        reason = f"{what(case)} where JSON was expected"
+        return say("unknown", Cause.UNKNOWN, Confidence.WEAK, reason)
+    return say("unknown", Cause.UNKNOWN, Confidence.WEAK, f"{what(case)} fits no rule")
+
+
+SAME_JSON_RULES = (
+    Rule("same_json", (Cause.ROUTE, Cause.UNKNOWN), "a JSON refusal with the words of the answer to a route that cannot exist",
+         "feroxbuster #784", _same_as_unmounted),
+)  # fmt: skip
+ANSWER_RULES = (
+    Rule("no_such_route", (Cause.ROUTE,), "an error that speaks of the route, or a server's default 404", "feroxbuster #784; AWS API Gateway docs", _no_such_route),
+    Rule("missing_resource", (Cause.MISSING_RESOURCE,), "a 404 or 410, or an error that speaks of an object that does not exist", "RFC 9110 section 15.5.5", _missing_resource),
+    Rule("validation", (Cause.VALIDATION,), "a 4xx status or words about what was sent", "RFC 9110 section 15.5.1", _validation),
+    Rule("forbidden", (Cause.SCOPE, Cause.ROUTE), "a 403 that does not say why", "RFC 9110 section 15.5.4; covid-data-model #180", _forbidden),
+    Rule("inner_status", (Cause.TOKEN, Cause.PLAN, Cause.SCOPE, Cause.MISSING_RESOURCE, Cause.VALIDATION, Cause.SERVER),
+         "a 2xx body that states an error's status", "trufflehog #2098", _by_inner_status),
+    Rule("server_error", (Cause.SERVER,), "a 5xx, or an error that says that the server failed", "RFC 9110 section 15.6.1", _server_error),
+)  # fmt: skip
+SUCCESS_RULES = (
+    Rule("success", (Cause.OK,), "JSON with a 2xx status that reports no failure, or 204 or 205", "RFC 9110 section 15.3; dotCMS #18762 on empty lists", _success),
+)  # fmt: skip
+LAST_WORD_RULES = (
+    Rule("unknown", (Cause.UNKNOWN,), "an answer that no rule knows", "own", _unknown_words),
+)  # fmt: skip

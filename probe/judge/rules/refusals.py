@@ -1,0 +1,155 @@
+"""Rules for refusals in words: JSON errors first, and plain text, XML or an empty body by their status.
+
+Comes in: a Case. Goes out: a Diagnosis or None. The order of a server's own checks is unknown, so an
+answer about what was sent says only likely that the rest was passed. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from probe.judge.model import Cause, Confidence, Diagnosis, Kind
+from probe.judge.rules import words
+from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
+
+_GRADES = {"documented": Confidence.CERTAIN, "recorded": Confidence.CERTAIN, "reported": Confidence.LIKELY}
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _vendor_message(case: Case) -> Diagnosis | None:
+    """Judge by the vendor's own wording, from its catalog."""
+    if not case.is_refusal or case.context.catalog is None or not case.text:
+        return None
+    for message in case.context.catalog.messages:
+        fits = not message.statuses or case.status in message.statuses
+        if fits and message.cause in set(Cause) and _compiled(message.pattern).search(case.text):
+            reason = f"{what(case)} is the vendor's {message.grade} wording for {message.cause} ({message.source})"
+            return say("vendor_message", Cause(message.cause), _GRADES.get(message.grade, Confidence.WEAK), reason)
+    return None
+
+
+def _ip_block(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status not in {0, 200, 401, 403, 406, 451}:
+        return None
+    found = case.says(words.IP_BLOCK) or case.has_code(words.IP_BLOCK)
+    if not found:
+        return None
+    reason = f"{what(case)} speaks of the address that was asked from ({found})"
+    return say("ip_block", Cause.EDGE, Confidence.LIKELY, reason, settle="ask from an allowed address")
+
+
+def _plan_words(case: Case) -> Diagnosis | None:
+    """Judge by wording on the plan; a 402 counts by itself, unless the bill is what is open."""
+    if case.kind is not Kind.JSON_ERROR and not (case.status == 402 or case.is_refusal):  # noqa: PLR2004 - Payment Required
+        return None
+    if case.says(words.UNPAID) and not case.says(words.PLAN):
+        return _unpaid(case)
+    code, said = case.has_code(words.PLAN_CODE), case.says(words.PLAN)
+    if code or said:
+        confidence = Confidence.CERTAIN if code and said else Confidence.LIKELY
+        return say("plan_words", Cause.PLAN, confidence, f"{what(case)} speaks of the plan ({code or said})", runner_up="scope")
+    if case.status == 402:  # noqa: PLR2004 - Payment Required
+        return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
+    return None
+
+
+def _unpaid(case: Case) -> Diagnosis | None:
+    if case.status != 402:  # noqa: PLR2004 - Payment Required
+        return None
+    reason = f"{what(case)}: a bill is open, which says nothing about what the plan includes"
+    return say("plan_words", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="plan", settle="settle the bill, then ask again")
+
+
+def _scope_words(case: Case) -> Diagnosis | None:
+    if not case.is_refusal:
+        return None
+    demand = case.header("www-authenticate")
+    if "insufficient_scope" in demand:
+        return say("scope_words", Cause.SCOPE, Confidence.CERTAIN, f"{what(case)} with www-authenticate: insufficient_scope")
+    if case.status in {400, 404, 405, 406, 409, 410, 413, 415, 422} or case.status >= FIRST_SERVER_ERROR:
+        strict = case.has_code(_SCOPE_PLAIN)
+        return _scope(case, strict) if strict else None
+    code, said = case.has_code(words.SCOPE_CODE), case.says(words.SCOPE)
+    by_token = (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN)) and case.status == 401  # noqa: PLR2004 - Unauthorized
+    if by_token and not _SCOPE_ITSELF.search(f"{code} {said}"):
+        return None
+    return _scope(case, code or said) if code or said else None
+
+
+_SCOPE_PLAIN = re.compile(r"(?:insufficient|missing|invalid)_?(?:oauth_?)?(?:scopes?|permissions?|privileges?)")
+_SCOPE_ITSELF = re.compile(r"scope|permission|privilege|role|right")
+
+
+def _scope(case: Case, seen: str) -> Diagnosis:
+    declared = case.context.declared_scopes(case.exchange.token)
+    needed = case.operation.scopes if case.operation else ()
+    held = [scope for scope in needed if scope in declared]
+    note = f"; the token declares {held[0]}, so it may be a right of its owner" if held else ""
+    confidence = Confidence.LIKELY if held or case.status not in {401, 403} else Confidence.CERTAIN
+    reason = f"{what(case)} speaks of a missing right ({seen}){note}"
+    return say("scope_words", Cause.SCOPE, confidence, reason, runner_up="plan" if held else "")
+
+
+def _token_refused(case: Case) -> Diagnosis | None:
+    if not case.is_refusal:
+        return None
+    demand = case.header("www-authenticate")
+    if "invalid_token" in demand:
+        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)} with www-authenticate: invalid_token")
+    if case.status == 401:  # noqa: PLR2004 - Unauthorized
+        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)}: the credential was refused")
+    if case.status not in {0, 200, 400, 403, 419, 440, 498, 499}:
+        return None
+    code, said = case.has_code(words.TOKEN_CODE), case.says(words.TOKEN)
+    if case.status == 403 and not code and not said:  # noqa: PLR2004 - Forbidden
+        return None
+    if case.status == 400 and not code and not _TOKEN_SURE.search(case.text):  # noqa: PLR2004 - Bad Request
+        return None
+    if code or said or case.status in {419, 440, 498, 499}:
+        return say("token_refused", Cause.TOKEN, Confidence.LIKELY, f"{what(case)} speaks of the credential ({code or said or case.status})")
+    return None
+
+
+_TOKEN_SURE = re.compile(r"(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)")
+
+
+def _version_words(case: Case) -> Diagnosis | None:
+    if not case.is_refusal or case.status in {401, 403} or case.status >= 500 and case.status not in {501, 505}:  # noqa: PLR2004 - server errors
+        return None
+    code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
+    if case.status == 426 or code or said:  # noqa: PLR2004 - Upgrade Required
+        reason = f"{what(case)} speaks of a version ({code or said or 'upgrade required'})"
+        return say("version_words", Cause.VERSION, Confidence.LIKELY, reason)
+    return None
+
+
+def _method_words(case: Case) -> Diagnosis | None:
+    if case.kind is Kind.JSON_SUCCESS or case.page or not case.is_refusal:
+        return None
+    if case.status == 405:  # noqa: PLR2004 - Method Not Allowed
+        allow = case.header("allow")
+        note = f"; it allows {allow}" if allow else ""
+        return say("method_words", Cause.METHOD, Confidence.CERTAIN, f"{what(case)}: the route exists, the method does not{note}")
+    if case.status in {0, 200, 400, 403, 404, 501} and case.says(words.METHOD):
+        return say("method_words", Cause.METHOD, Confidence.LIKELY, f"{what(case)} speaks of the method")
+    return None
+
+
+REFUSAL_RULES = (
+    Rule("vendor_message", (Cause.PLAN, Cause.SCOPE, Cause.TOKEN, Cause.VALIDATION, Cause.MISSING_RESOURCE),
+         "an error in wording that the catalog knows of this vendor", "the catalog's messages, each with its source", _vendor_message),
+    Rule("ip_block", (Cause.EDGE,), "an error that names the address or an allow list", "NPSP #7247; DataDog/documentation PR 40039", _ip_block),
+    Rule("plan_words", (Cause.PLAN, Cause.UNKNOWN), "402, or an error whose words or code speak of plan, subscription, licence or upgrade",
+         "trufflehog groq, elevenlabs, ngrok; docs.warp.dev feature_not_available; dotCMS #18762; DataDog/documentation PR 17359", _plan_words),
+    Rule("scope_words", (Cause.SCOPE,), "an error that speaks of a scope, permission or role, or www-authenticate: insufficient_scope",
+         "RFC 6750 section 3.1", _scope_words),
+    Rule("token_refused", (Cause.TOKEN,), "401, www-authenticate: invalid_token, or an error that speaks of the credential",
+         "RFC 9110 section 15.5.2; RFC 6750 section 3.1", _token_refused),
+    Rule("version_words", (Cause.VERSION,), "426, or an error that speaks of a version", "RFC 9110 section 15.5.22", _version_words),
+    Rule("method_words", (Cause.METHOD,), "405 that is no page, or an error that speaks of the method", "RFC 9110 section 15.5.6", _method_words),
+)  # fmt: skip

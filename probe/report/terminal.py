@@ -1,0 +1,139 @@
+"""The short summary for a terminal: the answer, the groups, what to do next.
+
+Comes in: a Report, whether colour is wanted, the width. Goes out: text in plain characters; without
+colour it says the same. A server's text carries no escape sequence into it.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from probe.judge.model import TokenStatus, Verdict
+from probe.report.answer import Headline, confidence_words, headline, tallies
+from probe.report.display import count, duration, moment, one_line
+from probe.report.model import Report
+from probe.report.view import Group, View
+from probe.report.words import KINDS, TOKENS, VERDICTS
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_NARROWEST = 40
+_MOST_STEPS = 4
+_STYLES = {Verdict.ALLOWED: "green", Verdict.BLOCKED: "red", Verdict.UNKNOWN: "yellow"}
+
+
+def render_terminal(report: Report, *, colour: bool, width: int) -> str:
+    """Return the summary for a terminal of `width` columns; the last line ends with a line feed."""
+    view = View(report)
+    console = _console(colour=colour, width=width)
+    groups = [_groups(view)] if report.measured else []
+    for part in (*_banner(report, view), *groups, *_next_steps(report)):
+        console.print(part, soft_wrap=False)
+    return _text_of(console)
+
+
+def _console(*, colour: bool, width: int) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=io.StringIO(),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        width=max(width, _NARROWEST),
+        height=1000,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _text_of(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)  # noqa: S101 - given to it above
+    lines = console.file.getvalue().splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _banner(report: Report, view: View) -> list[RenderableType]:
+    from rich.text import Text
+
+    answer = headline(report)
+    lines: list[RenderableType] = []
+    if report.simulated:
+        lines.append(Text("SIMULATION: this is a simulated organization, not a real one.", "yellow"))
+    lines += [
+        Text.assemble((one_line(view.host), "bold"), f"  {one_line(report.target.vendor_title)}"),
+        Text(_title(answer), "bold"),
+        Text(answer.bounds),
+        Text(one_line(answer.reason)),
+    ]
+    if not report.complete:
+        lines.append(Text("Incomplete: the scan was stopped before everything was asked.", "yellow"))
+    return [*lines, Text(), *map(Text, _counts(report))]
+
+
+def _title(answer: Headline) -> str:
+    if not answer.confidence:
+        return answer.title.upper() if answer.title == "Not measured" else answer.title
+    return f"{answer.title} ({confidence_words(answer.confidence)})"
+
+
+def _counts(report: Report) -> list[str]:
+    kinds = ", ".join(f"{number} {KINDS[kind].label}" for kind in KINDS if (number := report.summary.kinds[kind]))
+    tokens = ", ".join(f"{one_line(token.name)} ({TOKENS[token.status].label})" for token in report.tokens)
+    return [
+        *([_verdicts(report)] if report.measured else []),
+        f"{count(report.summary.findings, 'answer')}: {kinds or 'none'}.",
+        f"Asked {moment(report.started_at)}, for {duration(report.duration_s)}, with {tokens or 'no token'}.",
+        "",
+    ]
+
+
+def _verdicts(report: Report) -> str:
+    counted = tallies(report.capabilities)
+    verdicts = ", ".join(f"{tally.total} {tally.verdict}" for tally in counted)
+    inferred = sum(tally.inferred for tally in counted)
+    return f"{count(len(report.capabilities), 'operation')}: {verdicts}; {inferred} of them inferred, not asked."
+
+
+def _groups(view: View) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Group", ratio=None, overflow="fold")
+    for verdict in Verdict:
+        table.add_column(VERDICTS[verdict].label.capitalize(), justify="right", no_wrap=True)
+    table.add_column("Main reason", overflow="fold")
+    for group in view.groups:
+        table.add_row(Text(one_line(group.title)), *_numbers(group), Text(group.why))
+    return table
+
+
+def _numbers(group: Group) -> list[RenderableType]:
+    from rich.text import Text
+
+    return [
+        Text(str(tally.total), _STYLES[tally.verdict]) if tally.total else Text("-") for tally in group.tallies
+    ]
+
+
+def _next_steps(report: Report) -> list[RenderableType]:
+    from rich.text import Text
+
+    steps = _steps(report)
+    if not steps:
+        return []
+    return [Text(), Text("What to do next", "bold"), *(Text(f"- {one_line(step, 300)}") for step in steps)]
+
+
+def _steps(report: Report) -> list[str]:
+    if not report.measured:
+        return [report.advice] if report.advice else []
+    refused = [token for token in report.tokens if token.status is TokenStatus.REFUSED]
+    steps = [f"Replace the token {token.name}: {token.reason}" for token in refused]
+    steps += [f"{item.title}. {item.text}" for item in report.guidance]
+    return steps[:_MOST_STEPS]

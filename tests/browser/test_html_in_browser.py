@@ -1,0 +1,124 @@
+"""What only a browser can tell of the report: nothing runs, nothing leaves, everything can be read."""
+
+from __future__ import annotations
+
+import pytest
+from synthetic_report import not_measured_report, synthetic_report
+
+from probe.report.html import render_html
+
+PHONE = {"width": 380, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def page_text():
+    return render_html(synthetic_report())
+
+
+@pytest.fixture(scope="module")
+def hostile_text():
+    return render_html(synthetic_report(hostile=True))
+
+
+def opened_all(page):
+    page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+    return page
+
+
+def test_no_script_of_a_server_runs(open_page, hostile_text):
+    page = opened_all(open_page(hostile_text))
+    page.mouse.move(50, 50)
+    assert page.evaluate("window.pwned") is None
+    assert page.said == []
+
+
+def test_no_script_of_a_server_would_run_without_the_policy_either(open_page, hostile_text):
+    page = opened_all(open_page(hostile_text, bypass_csp=True))
+    assert page.evaluate("window.pwned") is None
+    assert page.evaluate("document.images.length") == 0
+    assert page.evaluate("document.scripts.length") == 1
+
+
+def test_nothing_but_the_file_itself_is_asked_for(open_page, hostile_text):
+    page = opened_all(open_page(hostile_text))
+    page.emulate_media(media="print")
+    page.evaluate("document.body.offsetHeight")
+    assert [url for url in page.asked if not url.startswith("data:")] == [page.url]
+
+
+def test_an_injected_script_is_refused_by_the_policy(open_page, page_text):
+    page = open_page(page_text.replace("</main>", "<script>window.pwned=1</script></main>"))
+    assert page.evaluate("window.pwned") is None
+    assert any("Content Security Policy" in said for said in page.said)
+
+
+def test_everything_can_be_read_with_script_off(open_page, page_text):
+    page = open_page(page_text, java_script_enabled=False)
+    assert page.get_by_role("heading", name="Behaves like Business").is_visible()
+    assert not page.locator("#filter").is_visible()
+    finding = page.locator("details.op").first
+    finding.locator("summary").click()
+    assert finding.locator("pre").first.is_visible()
+
+
+def test_a_link_to_a_finding_opens_it(open_page, page_text):
+    page = open_page(page_text)
+    page.locator("#matrix td a").first.click()
+    assert page.locator("details.op").first.locator("pre").is_visible()
+
+
+def test_the_filter_leaves_what_fits(open_page, page_text):
+    page = open_page(page_text)
+    page.locator("#filter-text").fill("custom_components")
+    visible = page.locator("details.op:visible")
+    assert 0 < visible.count() < page.locator("details.op").count()
+    page.locator("#filter-text").fill("")
+    page.locator("#filter-verdict").select_option("unknown")
+    assert set(page.locator("details.op:visible > summary .b").all_inner_texts()) == {"unknown"}
+    assert page.locator("#findings h3:visible").count() < page.locator("#findings h3").count()
+
+
+@pytest.mark.parametrize("text", ["page_text", "hostile_text"])
+def test_a_phone_needs_no_sideways_scrolling(open_page, request, text):
+    page = opened_all(open_page(request.getfixturevalue(text), viewport=PHONE))
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("width", [380, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(open_page, page_text, scheme, width):
+    page = open_page(
+        page_text, color_scheme=scheme, bypass_csp=True, viewport={"width": width, "height": 900}
+    )
+    assert axe_violations(opened_all(page)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_run_that_was_not_measured(open_page, scheme):
+    page = open_page(render_html(not_measured_report()), color_scheme=scheme, bypass_csp=True)
+    assert axe_violations(opened_all(page)) == []
+
+
+def test_axe_would_find_a_weak_contrast(open_page, page_text):
+    page = open_page(page_text, bypass_csp=True)
+    page.evaluate("document.querySelector('.lead').style.color = '#ccc'")
+    assert {violation["id"] for violation in axe_violations(page)} == {"color-contrast"}
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_print_shows_closed_findings_too(open_page, page_text, size):
+    page = open_page(page_text, java_script_enabled=False)
+    page.emulate_media(media="print")
+    assert page.locator("details.op pre").first.bounding_box()["height"] > 0
+    assert page.pdf(format=size).startswith(b"%PDF")
+
+
+def axe_violations(page) -> list[dict]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        {"id": item["id"], "where": [node["target"] for node in item["nodes"]][:5], "n": len(item["nodes"])}
+        for item in found
+    ]
