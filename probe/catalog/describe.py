@@ -57,10 +57,8 @@ def _facts(catalog: Catalog, operation: Operation) -> Iterator[tuple[str, str]]:
     yield "Plan", _plan(catalog, operation)
     if operation.plan_note:
         yield "", operation.plan_note
-    yield (
-        "Scope",
-        f"{' or '.join(operation.scopes) or 'none stated'} ({operation.scope_basis or 'not stated'})",
-    )
+    basis = f" ({operation.scope_basis})" if operation.scopes and operation.scope_basis else ""
+    yield "Scope", f"{' or '.join(operation.scopes) or 'none stated'}{basis}"
     if operation.since:
         yield "Since", "; ".join(_since(since) for since in operation.since)
     if operation.deprecated:

@@ -53,7 +53,7 @@ def _judge(
     if excuse:
         return _verdict(claim, ClaimStatus.UNTESTED, excuse, ())
     matched = [capabilities[name] for name in matching(catalog, claim.operations)]
-    seen = [item for item in matched if not item.inferred and item.confidence is not Confidence.WEAK]
+    seen = [item for item in matched if _counts(item, catalog)]
     fits = [item.operation for item in seen if _fits(claim.expect, item, pages) is True]
     against = [item.operation for item in seen if _fits(claim.expect, item, pages) is False]
     if against:
@@ -82,6 +82,15 @@ def _does_not_apply(claim: Claim, catalog: Catalog, plan: PlanEstimate) -> str:
     return ""
 
 
+def _counts(seen: Capability, catalog: Catalog) -> bool:
+    """Return whether a capability may confirm or contradict: observed, firm, and no mere missing route.
+
+    A route that no vendor document names is missing on every plan.
+    """
+    unfounded = catalog.by_id[seen.operation].reported_only and seen.cause is Cause.ROUTE
+    return not seen.inferred and seen.confidence is not Confidence.WEAK and not unfounded
+
+
 def _fits(expect: str, seen: Capability, pages: Collection[str]) -> bool | None:
     """Return whether what was seen is what the claim says, or None where it says nothing of it."""
     if seen.verdict is Verdict.ALLOWED:
@@ -105,7 +114,8 @@ def _why_untested(matched: Sequence[Capability]) -> str:
         return f"nothing that would show it was asked; inferred only: {told[0].operation} {told[0].verdict}"
     if all(item.inferred for item in matched):
         return "nothing that would show it was asked"
-    return f"no clear answer: {matched[0].operation}: {matched[0].reason}"
+    asked = next(item for item in matched if not item.inferred)
+    return f"no answer that shows it: {asked.operation}: {asked.reason}"
 
 
 def _verdict(claim: Claim, status: ClaimStatus, reason: str, operations: Sequence[str]) -> ClaimVerdict:

@@ -101,7 +101,9 @@ class Context:
     def _looks(self) -> dict[tuple[ControlRole, str], Exchange]:
         roles = (ControlRole.SECOND_LOOK, ControlRole.STABILITY)
         return {
-            (role, exchange.operation): exchange for role in roles for exchange in reversed(self.by_role(role))
+            (role, exchange.operation): exchange
+            for role in roles
+            for exchange in reversed(self.by_role(role))
         }
 
     @cached_property
@@ -116,7 +118,10 @@ class Context:
     @cached_property
     def token_ignored(self) -> str:
         """Say who got a success without a valid token on the calibration read, or nothing."""
-        for role, who in ((ControlRole.GARBAGE_TOKEN, "a made-up token"), (ControlRole.ANONYMOUS, "no token")):
+        for role, who in (
+            (ControlRole.GARBAGE_TOKEN, "a made-up token"),
+            (ControlRole.ANONYMOUS, "no token"),
+        ):
             if any(sort(exchange.outcome) is Kind.JSON_SUCCESS for exchange in self.by_role(role)):
                 return who
         return ""
@@ -147,7 +152,11 @@ class Context:
     def json_with(self, token: str, group: str = "") -> tuple[Exchange, ...]:
         """Return what answered JSON to a token (a refusal of the token does not count), its group first."""
         found = self._json_by_token.get(token, ())
-        return tuple(sorted(found, key=lambda exchange: (not self._is_success(exchange), self._group(exchange) != group)))
+        return tuple(
+            sorted(
+                found, key=lambda exchange: (not self._is_success(exchange), self._group(exchange) != group)
+            )
+        )
 
     def _is_success(self, exchange: Exchange) -> bool:
         return sort(exchange.outcome) is Kind.JSON_SUCCESS
@@ -159,7 +168,9 @@ class Context:
     def same_json_as_unmounted(self, exchange: Exchange) -> bool:
         """Return whether a JSON refusal says the same as the answer to a route that cannot exist."""
         ours = _said(exchange)
-        return ours is not None and any(ours == _said(other) for other in self.unmounted(exchange.request.method))
+        return ours is not None and any(
+            ours == _said(other) for other in self.unmounted(exchange.request.method)
+        )
 
 
 class Boundary:
@@ -187,7 +198,11 @@ class Boundary:
     def answered_below(self, rank: int, token: str) -> tuple[str, ...]:
         """Return operations documented for a lower plan that answered JSON to the token."""
         return tuple(
-            sorted(name for name, tokens in self._mounted.items() if 0 <= self._rank(name) < rank and token in tokens)
+            sorted(
+                name
+                for name, tokens in self._mounted.items()
+                if 0 <= self._rank(name) < rank and token in tokens
+            )
         )
 
     def is_walled(self, operation: str) -> bool:

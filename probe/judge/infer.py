@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from probe.catalog.model import Catalog
 from probe.evidence import Run
-from probe.judge.capabilities import capability, observed, unknown
+from probe.judge.capabilities import capability, observed
 from probe.judge.claims import judge_claims, untested_claims
 from probe.judge.guidance import choose_guidance
 from probe.judge.model import Capability, Cause, Diagnosed, Judgement, TokenVerdict
 from probe.judge.plan import estimate_plan, no_estimate
 from probe.judge.questions import answer_questions, unanswered
+from probe.judge.rulings import unknown
 from probe.judge.siblings import Known, inferred
 from probe.judge.tokens import judge_tokens
 

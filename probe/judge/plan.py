@@ -23,46 +23,13 @@ from probe.judge.model import (
     TokenVerdict,
     Verdict,
 )
+from probe.judge.votes import Votes, agreement, count_votes, documented_ranks, misfits
 
 UNDETERMINED = "undetermined"
 # So many operations must agree before one of them cannot be an exception that decides.
 _ENOUGH = 3
 # In spite of contradictions a plan is preferred only where at most one in ten votes is against it.
 _CLEARLY = 10
-
-
-class Vote(Struct, frozen=True, kw_only=True):
-    """An observed capability with the place of its documented plan, from 0 for the lowest."""
-
-    capability: Capability
-    rank: int
-    basis: Basis
-
-    @property
-    def name(self) -> str:
-        """The operation's id."""
-        return self.capability.operation
-
-
-class Votes(Struct, frozen=True, kw_only=True):
-    """What speaks about the plan: successes, answers that came near one, walls; and the rest."""
-
-    successes: tuple[Vote, ...]
-    reached: tuple[Vote, ...]
-    walls: tuple[Vote, ...]
-    silent: tuple[Vote, ...]
-    titles: tuple[str, ...]
-    plans: tuple[str, ...]
-
-    @property
-    def floor(self) -> int | None:
-        """The place of the lowest plan that explains every success."""
-        return max((vote.rank for vote in self.successes), default=None)
-
-    @property
-    def ceiling(self) -> int | None:
-        """The place of the highest plan that the walls leave; None where no wall speaks, -1 below all."""
-        return min(vote.rank for vote in self.walls) - 1 if self.walls else None
 
 
 class Guess(Struct, frozen=True, kw_only=True):
@@ -78,7 +45,7 @@ def estimate_plan(
     seen: Mapping[str, Capability], tokens: Sequence[TokenVerdict], catalog: Catalog
 ) -> PlanEstimate:
     """Return the plan that the observed capabilities fit. Inferred ones must not be among them."""
-    votes = _votes(seen, catalog)
+    votes = count_votes(seen, catalog)
     guess = _guess(votes, tokens, catalog)
     ceiling = votes.ceiling
     return PlanEstimate(
@@ -87,7 +54,7 @@ def estimate_plan(
         reason=guess.reason,
         floor=None if votes.floor is None else votes.plans[votes.floor],
         ceiling=None if ceiling is None or ceiling < 0 else votes.plans[ceiling],
-        candidates=tuple(_agreement(rank, votes) for rank in range(len(votes.plans))),
+        candidates=tuple(agreement(rank, votes) for rank in range(len(votes.plans))),
         contradictions=guess.contradictions,
     )
 
@@ -106,51 +73,6 @@ def no_estimate(catalog: Catalog, reason: str) -> PlanEstimate:
     )
 
 
-def _votes(seen: Mapping[str, Capability], catalog: Catalog) -> Votes:
-    sorted_votes: dict[str, list[Vote]] = {"successes": [], "reached": [], "walls": [], "silent": []}
-    for operation in catalog.operations:
-        plan = documented_plan(operation)
-        if operation.id in seen and plan is not None:
-            vote = Vote(capability=seen[operation.id], rank=catalog.rank[plan], basis=operation.plan_basis)
-            sorted_votes[_side(vote.capability)].append(vote)
-    return Votes(
-        **{side: tuple(votes) for side, votes in sorted_votes.items()},
-        titles=tuple(plan.title for plan in catalog.plans),
-        plans=tuple(plan.id for plan in catalog.plans),
-    )
-
-
-def _side(capability: Capability) -> str:
-    if capability.confidence is Confidence.WEAK:
-        return "silent"
-    match capability.verdict, capability.cause:
-        case Verdict.ALLOWED, Cause.OK:
-            return "successes"
-        case Verdict.ALLOWED, _:
-            return "reached"
-        case Verdict.BLOCKED, Cause.PLAN:
-            return "walls"
-        case _:
-            return "silent"
-
-
-def _agreement(rank: int, votes: Votes) -> PlanAgreement:
-    passed = (*votes.successes, *votes.reached)
-    disagree = _misfits(rank, votes)
-    return PlanAgreement(
-        plan=votes.plans[rank],
-        agree=len(passed) + len(votes.walls) - len(disagree),
-        disagree=disagree,
-        silent=len(votes.silent),
-    )
-
-
-def _misfits(rank: int, votes: Votes) -> tuple[str, ...]:
-    """Return the operations that answered although a plan lacks them, or are walled although it has them."""
-    beyond = [vote.name for vote in (*votes.successes, *votes.reached) if vote.rank > rank]
-    return tuple(beyond + [vote.name for vote in votes.walls if vote.rank <= rank])
-
-
 def _guess(votes: Votes, tokens: Sequence[TokenVerdict], catalog: Catalog) -> Guess:
     floor, ceiling = votes.floor, votes.ceiling
     if floor is None:
@@ -166,11 +88,11 @@ def _guess(votes: Votes, tokens: Sequence[TokenVerdict], catalog: Catalog) -> Gu
 
 
 def _settle(rank: int, confidence: Confidence, reason: str, votes: Votes) -> Guess:
-    misfits = _misfits(rank, votes)
-    if misfits:
+    against = misfits(rank, votes)
+    if against:
         confidence = least(confidence, Confidence.LIKELY)
-        reason += f"; against it: {named(misfits)}"
-    return Guess(rank=rank, confidence=confidence, reason=reason, contradictions=misfits)
+        reason += f"; against it: {named(against)}"
+    return Guess(rank=rank, confidence=confidence, reason=reason, contradictions=against)
 
 
 def _nothing(reason: str) -> Guess:
@@ -213,7 +135,7 @@ def _between(floor: int, ceiling: int, votes: Votes, catalog: Catalog) -> Guess:
     if floor == ceiling:
         return _settle(floor, confidence, reason, votes)
     between = range(floor + 1, ceiling + 1)
-    if not set(between) & _documented_ranks(catalog):
+    if not set(between) & documented_ranks(catalog):
         return _settle(floor, Confidence.WEAK, reason, votes)
     titles = named([votes.titles[rank] for rank in range(floor, ceiling + 1)])
     return _nothing(f"{reason}; what tells {titles} apart gave no clear answer")
@@ -229,7 +151,7 @@ def _open_above(floor: int, votes: Votes, catalog: Catalog) -> Guess:
         and vote.capability.cause is Cause.ROUTE
     ]
     open_questions = [vote for vote in votes.silent if vote.rank > floor and vote not in gone]
-    levels = {rank for rank in _documented_ranks(catalog) if rank > floor}
+    levels = {rank for rank in documented_ranks(catalog) if rank > floor}
     if not open_questions and levels <= {vote.rank for vote in gone}:
         count = f"; {len(gone)} routes of higher plans are not exposed" if gone else ""
         return _settle(floor, Confidence.WEAK, _at_least(votes) + count, votes)
@@ -248,32 +170,29 @@ def _needed(rank: int, catalog: Catalog) -> int:
     return min(_ENOUGH, max(1, len(reads)))
 
 
-def _documented_ranks(catalog: Catalog) -> set[int]:
-    plans = (documented_plan(operation) for operation in catalog.operations)
-    return {catalog.rank[plan] for plan in plans if plan is not None}
-
-
 def _conflict(votes: Votes) -> Guess:
-    """Successes above a wall: name them; prefer a plan only where it explains far more than any other."""
-    misfits = sorted((_misfits(rank, votes) for rank in range(len(votes.plans))), key=len)
-    rank = next(rank for rank in range(len(votes.plans)) if _misfits(rank, votes) == misfits[0])
-    wrong, total = misfits[0], len(votes.successes) + len(votes.reached) + len(votes.walls)
-    rivals = [len(other) for other in misfits[1:]]
+    """Successes above a wall: name what does not fit; prefer a plan only if it explains far more than others.
+
+    A wall before something that the plan has may be a feature switched off; a success that the plan
+    does not have leaves only a weak guess.
+    """
+    against = [misfits(rank, votes) for rank in range(len(votes.plans))]
+    wrong = min(against, key=len)
+    rank = against.index(wrong)
+    total = len(votes.successes) + len(votes.reached) + len(votes.walls)
+    rivals = [len(other) for place, other in enumerate(against) if place != rank]
     if len(wrong) * _CLEARLY <= total and all(count >= len(wrong) * _ENOUGH for count in rivals):
+        sure = Confidence.LIKELY if rank == votes.floor else Confidence.WEAK
         reason = (
             f"fits {votes.titles[rank]} best, but {named(wrong)} {'do' if len(wrong) > 1 else 'does'} not fit"
         )
-        return Guess(rank=rank, confidence=Confidence.WEAK, reason=reason, contradictions=wrong)
-    crossing = _crossing(votes)
-    reason = f"{_at_least(votes)}; yet what lower plans have was walled: the documents do not fit"
-    return Guess(rank=None, confidence=Confidence.WEAK, reason=reason, contradictions=crossing)
+        return Guess(rank=rank, confidence=sure, reason=reason, contradictions=wrong)
+    reason = f"{_at_least(votes)}; yet {named(_walled_below(votes))} was walled: the documents do not fit"
+    return Guess(rank=None, confidence=Confidence.WEAK, reason=reason, contradictions=wrong)
 
 
-def _crossing(votes: Votes) -> tuple[str, ...]:
-    """Return the successes above the lowest wall, and the walls at or below the highest success."""
-    floor, ceiling = votes.floor or 0, votes.ceiling if votes.ceiling is not None else len(votes.plans)
-    above = [vote.name for vote in votes.successes if vote.rank > ceiling]
-    return tuple(above + [vote.name for vote in votes.walls if vote.rank <= floor])
+def _walled_below(votes: Votes) -> tuple[str, ...]:
+    return tuple(vote.name for vote in votes.walls if vote.rank <= (votes.floor or 0))
 
 
 def _why_nothing(votes: Votes, tokens: Iterable[TokenVerdict], catalog: Catalog) -> str:
@@ -282,7 +201,7 @@ def _why_nothing(votes: Votes, tokens: Iterable[TokenVerdict], catalog: Catalog)
         return "every token was refused, so nothing shows the plan"
     if statuses == {TokenStatus.IGNORED}:
         return "the server answers whatever the token, so nothing shows the plan"
-    documented = _documented_ranks(catalog)
+    documented = documented_ranks(catalog)
     bare = [title for rank, title in enumerate(votes.titles) if documented and rank < min(documented)]
     if not votes.reached and TokenStatus.ACCEPTED not in statuses and _all_gone(votes):
         fits = f"{' or '.join(bare)} (for which no operation is documented) or " if bare else ""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from probe.catalog.model import Catalog, Hazard, Operation
-from probe.judge.capabilities import Ruling, add_scope, allowed, blocked, capability, unknown
+from probe.judge.capabilities import capability
 from probe.judge.lookup import (
     Coverage,
     coverage,
@@ -26,6 +26,7 @@ from probe.judge.lookup import (
     scope_words,
 )
 from probe.judge.model import Capability, Cause, Confidence, TokenStatus, TokenVerdict, Verdict
+from probe.judge.rulings import Ruling, add_scope, allowed, blocked, unknown
 
 _EXPOSURE = frozenset({Cause.PLAN, Cause.ROUTE})
 

@@ -26,7 +26,9 @@ _MAGIC = (
 )  # fmt: skip
 # Charsets of the web. Others that Python knows, such as punycode, are slow or no charsets at all. A
 # one-byte charset that maps every byte says nothing against UTF-8, so Latin-1 is not among them.
-_KNOWN = re.compile(r"utf-8|utf-(?:16|32)(?:-[lb]e)?|koi8-[ru]|gb\w+|big5\w*|euc_\w+|shift_jis\w*|cp125[013-8]|iso8859-(?:[2-9]|1[0-6])")
+_KNOWN = re.compile(
+    r"utf-8|utf-(?:16|32)(?:-[lb]e)?|koi8-[ru]|gb\w+|big5\w*|euc_\w+|shift_jis\w*|cp125[013-8]|iso8859-(?:[2-9]|1[0-6])"
+)
 _LOOKED_AT = 2048
 _MOST_CONTROLS = 0.05
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1b\x1e\x00")

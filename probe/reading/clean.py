@@ -17,7 +17,9 @@ _UNPRINTABLE = re.compile(
 )
 _NAME = r"[A-Z\u00c0-\u00de][\w'\u2019.-]{0,40}"
 _NAMED_EMAIL = re.compile(rf"(?:{_NAME}[ ,]+){{1,3}}(?=[<(\[\"']{{0,2}}{re.escape(EMAIL_MASKED)})")
-_QUOTED = re.compile(r"(?P<quote>[\"'`\u201c\u2018\u00ab])(?P<value>[^\"'`\u201d\u2019\u00bb]{1,200})(?P<end>[\"'`\u201d\u2019\u00bb])")
+_QUOTED = re.compile(
+    r"(?P<quote>[\"'`\u201c\u2018\u00ab])(?P<value>[^\"'`\u201d\u2019\u00bb]{1,200})(?P<end>[\"'`\u201d\u2019\u00bb])"
+)
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _LONG_ID = re.compile(r"\b(?=[\w-]{0,80}\d)[A-Za-z]{0,16}[_-]?(?:[0-9a-fA-F]{16,}|[0-9A-Za-z]{20,}|\d{6,})\b")
 _IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}\b")

@@ -14,8 +14,20 @@ import msgspec
 
 from probe.evidence import Form
 
-_PREFIXES = (")]}',", ")]}'", "while(1);", "while (1);", "for(;;);", "for (;;);", "&&&START&&&", "{}&&", "throw 1;")
-_JSONP = re.compile(r"(?:/\*\*/\s*)?(?:typeof\s+[\w$.]+\s*===\s*'function'\s*&&\s*)?[A-Za-z_$][\w$.]{0,100}\s*\(\s*(?=[\[{\"])")
+_PREFIXES = (
+    ")]}',",
+    ")]}'",
+    "while(1);",
+    "while (1);",
+    "for(;;);",
+    "for (;;);",
+    "&&&START&&&",
+    "{}&&",
+    "throw 1;",
+)
+_JSONP = re.compile(
+    r"(?:/\*\*/\s*)?(?:typeof\s+[\w$.]+\s*===\s*'function'\s*&&\s*)?[A-Za-z_$][\w$.]{0,100}\s*\(\s*(?=[\[{\"])"
+)
 _NUMBER = re.compile(r"-?(?:\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,6})?|Infinity)|NaN")
 _BLANK = " \t\r\n\x00\ufeff"
 _LONGEST_INTEGER = 400
@@ -145,7 +157,9 @@ def _records(pieces: list[str], what: str, *, cut: bool) -> Parsed | None:
     found = [parsed for parsed in read if parsed]
     if not found:
         return None
-    return Parsed(Form.JSON_STREAM, found[0].document, (what,), early_end=found[0].early_end, text=found[0].text)
+    return Parsed(
+        Form.JSON_STREAM, found[0].document, (what,), early_end=found[0].early_end, text=found[0].text
+    )
 
 
 def _event_stream(body: str, *, cut: bool) -> Parsed | None:

@@ -44,24 +44,31 @@ _CODE_KEYS = frozenset(
     """.split()
 )
 # What an error body is made of; a body of other keys carries data.
-_ERROR_KEYS = (_MESSAGE_KEYS | _CODE_KEYS | frozenset(
-    """
+_ERROR_KEYS = (
+    _MESSAGE_KEYS
+    | _CODE_KEYS
+    | frozenset(
+        """
     ok success data result status http_status httpstatus statuscode requestid request_id traceid trace_id
     timestamp time path url instance documentation_url docs doc_url help links link error_uri more_info
     moreinfo meta errorlink errorid fields field param params parameter jsonrpc provided needed schemas
     correlationid correlation_id host method stack trace logref extensions response expected actual
     additional_error retry_after retryafter support version apiversion succeeded issuccess is_success
     """.split()
-)) - {"name", "id", "text", "description", "title", "type", "kind", "key", "slug"}
+    )
+) - {"name", "id", "text", "description", "title", "type", "kind", "key", "slug"}
 # What a server may repeat of the request, or carry as data beside the failure.
-_ECHOES = frozenset({"input", "ctx", "context", "request", "params", "query", "payload", "attributes", "data", "headers"})
+_ECHOES = frozenset(
+    {"input", "ctx", "context", "request", "params", "query", "payload", "attributes", "data", "headers"}
+)
 _FLAGS = ("success", "ok", "succeeded", "issuccess", "is_success")
+_FLAG_PIECE = re.compile(r'"(?:success|ok)"\s*:\s*(true|false)')
 _FAILED_WORDS = frozenset({"error", "fail", "failed", "failure", "ko", "nok"})
 _CODE_WORD = re.compile(r"[A-Za-z][\w.:/#-]{1,79}|-?\d{1,9}")
 _RANDOM_ID = re.compile(r"(?=.*\d)[A-Za-z]{0,10}[_-]?(?:[0-9a-f]{16,}|[0-9A-Za-z]{24,}|[0-9a-f-]{36})")
-_PIECE = re.compile(r'"(message|msg|detail|error|error_description|code|errorCode|error_code|title|reason)"\s*:\s*"((?:[^"\\]|\\.){1,600})')
-_FLAG_RANDOM_ID = re.compile(r"(?=.*\d)[A-Za-z]{0,10}[_-]?(?:[0-9a-f]{16,}|[0-9A-Za-z]{24,}|[0-9a-f-]{36})")
-_PIECE = re.compile(r'"(?:success|ok)"\s*:\s*(true|false)')
+_PIECE = re.compile(
+    r'"(message|msg|detail|error|error_description|code|errorCode|error_code|title|reason)"\s*:\s*"((?:[^"\\]|\\.){1,600})'
+)
 
 
 def view_json(parsed: Parsed, status: int, mask: Mask) -> JsonView:
@@ -143,7 +150,11 @@ def _reports_errors(top: dict[str, Any], value: Any) -> bool:  # noqa: ANN401 - 
 
 
 def _is_object_error(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return isinstance(value, dict) and bool(value) and bool({"message", "code", "status", "type", "msg"} & value.keys())
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and bool({"message", "code", "status", "type", "msg"} & value.keys())
+    )
 
 
 def _meant(value: Any) -> bool:  # noqa: ANN401 - any JSON value

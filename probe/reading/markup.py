@@ -21,7 +21,9 @@ _HTML_TAGS = frozenset(
     code blockquote main section header footer nav article aside template frameset marquee address
     """.split()
 )
-_ANY_HTML_TAG = re.compile(r"</(?:html|body|head|title|p|div|h[1-6]|b|a|pre|center|span|table|script)\s*>|<(?:br|hr|p)\s*/?>")
+_ANY_HTML_TAG = re.compile(
+    r"</(?:html|body|head|title|p|div|h[1-6]|b|a|pre|center|span|table|script)\s*>|<(?:br|hr|p)\s*/?>"
+)
 
 
 def markup_form(text: str, content_type: str) -> Form | None:

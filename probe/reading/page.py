@@ -122,7 +122,11 @@ class _Found:
             case "form":
                 self.parts.append("form")
             case _:
-                heading = kept(node.text(separator=" "), mask, LONGEST_TITLE) if len(self.headings) < MOST_HEADINGS else ""
+                heading = (
+                    kept(node.text(separator=" "), mask, LONGEST_TITLE)
+                    if len(self.headings) < MOST_HEADINGS
+                    else ""
+                )
                 if heading:
                     self.headings.append(heading)
 

@@ -110,6 +110,8 @@ def lock_reason(call: Call) -> str:
         return f"{call.method} is a write and its hazard is {call.hazard}"
     if any(item.origin is not Origin.SENTINEL for item in call.ids):
         return "a write may only name ids that cannot exist"
+    if any(f"{{{item.name}}}" not in call.template for item in call.ids):
+        return "a sentinel that is not in the path guards nothing"
     if not call.ids and not call.body:
         return "a write with no id and no body could take effect"
     return ""

@@ -118,7 +118,9 @@ def test_a_file_of_another_kind(tmp_path):
     ("file", "text", "said"),
     [
         ("vendor.json", "{", "valid JSON"),
-        ("vendor.json", "[" * 100_000, "nested"),
+        ("vendor.json", "[" * 100_000, "vendor.json"),
+        ("operations/users.json", '[{"ask": {"body": ' + "[" * 100_000, "nested"),
+        ("operations/users.json", '[{"id": 7}, ', "users.json"),
         ("groups.json", '{"id": "users"}', "groups.json"),
         ("operations/users.json", "\xff", "users.json"),
         ("scopes.json", "[]", "scopes.json"),

@@ -72,8 +72,8 @@ def guidance(**more):
     return Guidance(id="g", title="invite", operations=("users.*",), text="do this", **more)
 
 
-def helped(causes, tokens=ALL, **more):
-    items = judge(causes, tokens, guidance=(guidance(**more),)).guidance
+def helped(granted, tokens=ALL, **more):
+    items = judge(granted, tokens, guidance=(guidance(**more),)).guidance
     return items[0].operations if items else ()
 
 

@@ -70,7 +70,7 @@ def test_an_inconclusive_finding_never_blocks(tokens, table, name, token, cause)
 
 @given(token_sets, answers)
 def test_blocked_by_plan_rests_on_a_wall_of_the_plan(tokens, table):
-    """Met by a token that may have the scope; or by one of which a JSON answer tells of scopes; or inferred."""
+    """Met by a token that may have the scope, or by one that is told of scopes in JSON; or inferred."""
     found = findings(table)
     telling = {
         item.exchange.token

@@ -24,6 +24,7 @@ def call(method: str, hazard: Hazard, ids: tuple[FilledId, ...] = (), body: str 
         call("DELETE", Hazard.UNSAFE, ids=(NOBODY,)),
         call("DELETE", Hazard.GUARDED, ids=(FOUND,)),
         call("DELETE", Hazard.GUARDED),
+        call("DELETE", Hazard.GUARDED, ids=(NOBODY,), path="/api/v2/sso/config"),
         call("POST", Hazard.GUARDED),
         call("GET", Hazard.UNSAFE),
         call("GET", Hazard.READ, path="/api/v2/users/{userId}"),

@@ -25,7 +25,9 @@ def _same_as_unmounted(case: Case) -> Diagnosis | None:
     settle = "ask an object that surely exists"
     if case.operation is not None and case.operation.ask.ids:
         reason = f"{what(case)} is also the answer to a route that cannot exist, so it may mean the object or the route"
-        return say("same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle)
+        return say(
+            "same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle
+        )
     reason = f"{what(case)} is also the answer to a route that cannot exist: not exposed to you"
     return say("same_json", Cause.ROUTE, Confidence.LIKELY, reason)
 
@@ -35,9 +37,15 @@ def _no_such_route(case: Case) -> Diagnosis | None:
         return None
     code, said = case.has_code(words.ROUTE_CODE), case.says(words.ROUTE)
     object_code = case.has_code(words.MISSING_CODE)
-    if case.status != 404 and not (said and words.NOT_FOUND.search(case.text)) and not _ROUTE_SURE.search(f"{code} {said}"):  # noqa: PLR2004 - Not Found
+    if (
+        case.status != 404
+        and not (said and words.NOT_FOUND.search(case.text))
+        and not _ROUTE_SURE.search(f"{code} {said}")
+    ):  # noqa: PLR2004 - Not Found
         return None
-    if (code or said) and not (object_code and not code and case.status == 404 and not _ROUTE_SURE.search(said)):  # noqa: PLR2004
+    if (code or said) and not (
+        object_code and not code and case.status == 404 and not _ROUTE_SURE.search(said)
+    ):  # noqa: PLR2004
         reason = f"{what(case)} speaks of the route ({code or said})"
         return say("no_such_route", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="missing_resource")
     if case.status == 404 and _is_default_404(case):  # noqa: PLR2004 - Not Found
@@ -46,7 +54,9 @@ def _no_such_route(case: Case) -> Diagnosis | None:
     return None
 
 
-_ROUTE_SURE = re.compile(r"route|endpoint|url|uri|path|cannot |handler|static|authentication_?\s?token|method|operation|command|mapping")
+_ROUTE_SURE = re.compile(
+    r"route|endpoint|url|uri|path|cannot |handler|static|authentication_?\s?token|method|operation|command|mapping"
+)
 
 
 def _is_default_404(case: Case) -> bool:
@@ -57,9 +67,15 @@ def _is_default_404(case: Case) -> bool:
     if body.form is Form.EMPTY:
         return not case.is_guarded_write
     if body.form in {Form.TEXT, Form.XML}:
-        return bool(_BARE.fullmatch(case.text.replace("page", ""))) or "nosuchkey" in case.text or "accessdenied" in case.text
+        return (
+            bool(_BARE.fullmatch(case.text.replace("page", "")))
+            or "nosuchkey" in case.text
+            or "accessdenied" in case.text
+        )
     keys = body.json.shape if body.json else ""
-    return bool(_FRAMEWORK_BARE.fullmatch(case.text)) and (keys == "{detail: text(9)}" or "path: text" in keys)
+    return bool(_FRAMEWORK_BARE.fullmatch(case.text)) and (
+        keys == "{detail: text(9)}" or "path: text" in keys
+    )
 
 
 def _missing_resource(case: Case) -> Diagnosis | None:
@@ -73,7 +89,14 @@ def _missing_resource(case: Case) -> Diagnosis | None:
     bare = not code and (not case.text or _BARE.fullmatch(case.text))
     confidence = Confidence.WEAK if bare else Confidence.LIKELY
     reason = f"{what(case)} speaks of the object{_asked_ids(case)}, so the route is there and let the token through so far"
-    return say("missing_resource", Cause.MISSING_RESOURCE, confidence, reason, runner_up="route" if bare else "", settle=_settle(case))
+    return say(
+        "missing_resource",
+        Cause.MISSING_RESOURCE,
+        confidence,
+        reason,
+        runner_up="route" if bare else "",
+        settle=_settle(case),
+    )
 
 
 def _validation(case: Case) -> Diagnosis | None:
@@ -81,7 +104,9 @@ def _validation(case: Case) -> Diagnosis | None:
         return None
     by_status = case.status in {400, 406, 409, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
     by_words = case.status in {0, 200} and case.kind is Kind.JSON_ERROR and case.says(words.VALIDATION)
-    by_code = case.status in {0, 200} and any("invalid" in code or "missing" in code or "validation" in code for code in case.codes)
+    by_code = case.status in {0, 200} and any(
+        "invalid" in code or "missing" in code or "validation" in code for code in case.codes
+    )
     if not (by_status or by_words or by_code):
         return None
     reason = f"{what(case)}: the request was refused for what it holds, so the route is there and let the token through so far"
@@ -104,7 +129,14 @@ def _forbidden(case: Case) -> Diagnosis | None:
         return None
     if case.kind is Kind.JSON_ERROR or (case.response and case.response.body.form is Form.TEXT):
         reason = f"{what(case)}: forbidden, without saying why"
-        return say("forbidden", Cause.SCOPE, Confidence.WEAK, reason, runner_up="plan", settle="ask with a token that has every scope")
+        return say(
+            "forbidden",
+            Cause.SCOPE,
+            Confidence.WEAK,
+            reason,
+            runner_up="plan",
+            settle="ask with a token that has every scope",
+        )
     if case.response and case.response.body.form is Form.XML and "accessdenied" in case.text:
         reason = f"{what(case)}: an object store's default for a path that it does not have"
         return say("forbidden", Cause.ROUTE, Confidence.WEAK, reason, runner_up="scope")
@@ -116,10 +148,22 @@ def _server_error(case: Case) -> Diagnosis | None:
         return None
     if case.status >= FIRST_SERVER_ERROR:
         confidence = Confidence.CERTAIN if case.status == FIRST_SERVER_ERROR else Confidence.LIKELY
-        return say("server_error", Cause.SERVER, confidence, f"{what(case)}: the server failed", settle="ask again later")
+        return say(
+            "server_error",
+            Cause.SERVER,
+            confidence,
+            f"{what(case)}: the server failed",
+            settle="ask again later",
+        )
     inner = case.response.body.json.status if case.response and case.response.body.json else None
     if case.kind is Kind.JSON_ERROR and (case.says(words.SERVER) or (inner or 0) >= FIRST_SERVER_ERROR):
-        return say("server_error", Cause.SERVER, Confidence.LIKELY, f"{what(case)}: the server says that it failed", settle="ask again later")
+        return say(
+            "server_error",
+            Cause.SERVER,
+            Confidence.LIKELY,
+            f"{what(case)}: the server says that it failed",
+            settle="ask again later",
+        )
     return None
 
 
@@ -134,17 +178,26 @@ def _by_inner_status(case: Case) -> Diagnosis | None:
     cause = causes.get(view.status)
     if cause is None:
         return None
-    return say("inner_status", cause, Confidence.LIKELY, f"{what(case)} with {case.status} states {view.status} inside")
+    return say(
+        "inner_status",
+        cause,
+        Confidence.LIKELY,
+        f"{what(case)} with {case.status} states {view.status} inside",
+    )
+
+
+def _token_ignored(case: Case) -> Diagnosis | None:
+    ignored = case.context.token_ignored
+    if case.kind is not Kind.JSON_SUCCESS or not ignored or not case.exchange.token or case.exchange.role:
+        return None
+    reason = f"{what(case)}, but the calibration read gives {ignored} a success too: it proves nothing about this token"
+    return say("token_ignored", Cause.OK, Confidence.WEAK, reason, settle="ask the same with a made-up token")
 
 
 def _success(case: Case) -> Diagnosis | None:
     if case.kind is not Kind.JSON_SUCCESS or case.response is None:
         return None
     body = case.response.body
-    ignored = case.context.token_ignored
-    if ignored and case.exchange.token and case.exchange.role is None:
-        reason = f"{what(case)}, but {ignored} gets a success too: it proves nothing about this token"
-        return say("token_ignored", Cause.OK, Confidence.WEAK, reason, settle="ask the same with a made-up token")
     if case.is_guarded_write:
         reason = f"{what(case)}: a write that should have been refused was not"
         return say("success", Cause.OK, Confidence.CERTAIN, reason)
@@ -187,6 +240,7 @@ ANSWER_RULES = (
     Rule("server_error", (Cause.SERVER,), "a 5xx, or an error that says that the server failed", "RFC 9110 section 15.6.1", _server_error),
 )  # fmt: skip
 SUCCESS_RULES = (
+    Rule("token_ignored", (Cause.OK,), "a success, where a made-up token or none gets a success on the calibration read too", "trufflehog #3721", _token_ignored),
     Rule("success", (Cause.OK,), "JSON with a 2xx status that reports no failure, or 204 or 205", "RFC 9110 section 15.3; dotCMS #18762 on empty lists", _success),
 )  # fmt: skip
 LAST_WORD_RULES = (

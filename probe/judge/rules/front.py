@@ -21,14 +21,23 @@ _PROXY_SERVERS = re.compile(
     r"squid|zscaler|privoxy|bluecoat|blue coat|proxysg|mcafee|mwg|ironport|wsa/|forcepoint|websense|netskope|"
     r"tinyproxy|mitmproxy|fortiproxy|skyhigh|barracuda/|webmarshal|contentgateway|cisco-wsa|swg\b"
 )
-_WAF_SERVERS = re.compile(r"akamaighost|sucuri|imperva|incapsula|ddos-guard|yunjiasu|wangzhan|safedog|datadome|qrator|cloudbric|wallarm|bunnycdn-shield|aliyunwaf|hw-waf|yundun|fortiweb|barracuda|bigip|big-ip|stackpath")  # noqa: E501 - one list
+_WAF_SERVERS = re.compile(
+    r"akamaighost|sucuri|imperva|incapsula|ddos-guard|yunjiasu|wangzhan|safedog|datadome|qrator|cloudbric|wallarm|bunnycdn-shield|aliyunwaf|hw-waf|yundun|fortiweb|barracuda|bigip|big-ip|stackpath"
+)  # noqa: E501 - one list
 
 
 def _waf_header(case: Case) -> Diagnosis | None:
     """Judge by headers that only a WAF's own answer carries."""
     if case.response is None or case.kind is Kind.JSON_SUCCESS:
         return None
-    for name in ("cf-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-vercel-mitigated", "x-px-block", "x-waf-event-info"):
+    for name in (
+        "cf-mitigated",
+        "x-amzn-waf-action",
+        "x-sucuri-block",
+        "x-vercel-mitigated",
+        "x-px-block",
+        "x-waf-event-info",
+    ):
         if case.header(name):
             return _edge("waf_header", f"{case.status} with the header {name}: {case.header(name)}")
     blocked = FIRST_ERROR <= case.status < FIRST_SERVER_ERROR
@@ -77,7 +86,9 @@ def _gateway_mark(case: Case) -> Diagnosis | None:
     """Judge a page by a gateway's own marks, or a content network's page by a gateway's status."""
     mark = _marked(case, "gateway.")
     edge = _marked(case, "edge.", _GENERIC_EDGE)
-    by_status = case.status in _GATEWAY_STATUSES or (case.status == 503 and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"})  # noqa: PLR2004 - Service Unavailable
+    by_status = case.status in _GATEWAY_STATUSES or (
+        case.status == 503 and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"}
+    )  # noqa: PLR2004 - Service Unavailable
     if by_status and edge and "challenge" not in edge:
         mark = mark or edge
     elif not mark or 0 < case.status < FIRST_ERROR or (edge and case.status < FIRST_SERVER_ERROR):
@@ -141,7 +152,9 @@ def _server_header(case: Case) -> Diagnosis | None:
         return None
     server, body = case.header("server"), case.response.body if case.response else None
     if _WAF_SERVERS.search(server):
-        return _edge("server_header", f"{what(case)} from a server that calls itself {server}", Confidence.LIKELY)
+        return _edge(
+            "server_header", f"{what(case)} from a server that calls itself {server}", Confidence.LIKELY
+        )
     if body is not None and server == "cloudflare" and case.status == 403 and body.form is not Form.JSON:  # noqa: PLR2004 - Forbidden
         return _edge("server_header", f"{what(case)} from {server}", Confidence.LIKELY)
     return None
@@ -155,7 +168,7 @@ def _plain_code(case: Case) -> Diagnosis | None:
     if code is None:
         return None
     if code[1].startswith("5") or code[1] in {"1016", "1033"}:
-        return _gateway("plain_code", f'{what(case)}')
+        return _gateway("plain_code", f"{what(case)}")
     return _edge("plain_code", f"{what(case)}")
 
 

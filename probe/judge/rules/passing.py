@@ -18,8 +18,19 @@ _SPENT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remainin
 def _rate_limit(case: Case) -> Diagnosis | None:
     settle = _wait(case)
     if case.status in {_TOO_MANY, 420}:  # 420 is what some vendors send for 429
-        return say("rate_limit", Cause.RATE_LIMIT, Confidence.CERTAIN, f"{what(case)}: too many requests", settle=settle)
-    if case.kind is Kind.JSON_SUCCESS or 0 < case.status < FIRST_ERROR and case.kind is not Kind.JSON_ERROR and not case.page:
+        return say(
+            "rate_limit",
+            Cause.RATE_LIMIT,
+            Confidence.CERTAIN,
+            f"{what(case)}: too many requests",
+            settle=settle,
+        )
+    if (
+        case.kind is Kind.JSON_SUCCESS
+        or 0 < case.status < FIRST_ERROR
+        and case.kind is not Kind.JSON_ERROR
+        and not case.page
+    ):
         return None
     code = case.has_code(words.RATE_CODE)
     said = words.RATE.search(case.headline)[0] if case.page and words.RATE.search(case.headline) else ""
@@ -30,31 +41,61 @@ def _rate_limit(case: Case) -> Diagnosis | None:
         return say("rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, reason, settle=settle)
     spent = next((name for name in _SPENT if case.header(name) in {"0", "0.0"}), "")
     if spent and case.status == 403:  # noqa: PLR2004 - Forbidden, which some vendors send for 429
-        return say("rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, f"{what(case)} with {spent}: 0", settle=settle)
+        return say(
+            "rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, f"{what(case)} with {spent}: 0", settle=settle
+        )
     return None
 
 
 def _wait(case: Case) -> str:
     after = case.header("retry-after")
-    return f"ask again after {after}{' seconds' if after.isdigit() else ''}" if after else "wait and ask again"
+    return (
+        f"ask again after {after}{' seconds' if after.isdigit() else ''}" if after else "wait and ask again"
+    )
 
 
 def _maintenance(case: Case) -> Diagnosis | None:
     settle = "ask again later"
     if any(name.startswith("maintenance.") for name in case.markers):
-        return say("maintenance", Cause.MAINTENANCE, Confidence.CERTAIN, f"{what(case)}: a maintenance page", settle=settle)
+        return say(
+            "maintenance",
+            Cause.MAINTENANCE,
+            Confidence.CERTAIN,
+            f"{what(case)}: a maintenance page",
+            settle=settle,
+        )
     if case.header("x-maintenance") or case.header("x-maintenance-mode"):
-        return say("maintenance", Cause.MAINTENANCE, Confidence.CERTAIN, f"{what(case)}: a maintenance header", settle=settle)
+        return say(
+            "maintenance",
+            Cause.MAINTENANCE,
+            Confidence.CERTAIN,
+            f"{what(case)}: a maintenance header",
+            settle=settle,
+        )
     confidence = Confidence.CERTAIN if case.status == _UNAVAILABLE else Confidence.LIKELY
     if case.page:
         in_headline = words.MAINTENANCE.search(case.headline)
         found = in_headline or words.MAINTENANCE_PHRASE.search(case.text)
-        if found and case.status in {0, 200, 500, _UNAVAILABLE, 403, 404, 502, 504, 521} and not case.page.app_shell:
-            return say("maintenance", Cause.MAINTENANCE, confidence, f"{what(case)} speaks of maintenance", settle=settle)
+        if (
+            found
+            and case.status in {0, 200, 500, _UNAVAILABLE, 403, 404, 502, 504, 521}
+            and not case.page.app_shell
+        ):
+            return say(
+                "maintenance",
+                Cause.MAINTENANCE,
+                confidence,
+                f"{what(case)} speaks of maintenance",
+                settle=settle,
+            )
         return None
-    found = words.MAINTENANCE_PHRASE.search(case.text) or (case.status == _UNAVAILABLE and words.MAINTENANCE.search(case.text))
+    found = words.MAINTENANCE_PHRASE.search(case.text) or (
+        case.status == _UNAVAILABLE and words.MAINTENANCE.search(case.text)
+    )
     if case.is_refusal and found and case.status not in {400, 401, 422}:
-        return say("maintenance", Cause.MAINTENANCE, confidence, f"{what(case)} speaks of maintenance", settle=settle)
+        return say(
+            "maintenance", Cause.MAINTENANCE, confidence, f"{what(case)} speaks of maintenance", settle=settle
+        )
     return None
 
 
@@ -64,12 +105,30 @@ def _gateway_status(case: Case) -> Diagnosis | None:
         return say("gateway_status", Cause.GATEWAY, Confidence.CERTAIN, reason, settle="ask again later")
     if case.status != _UNAVAILABLE:
         return None
-    if case.says(words.GATEWAY) or (case.page and case.says(words.DEFAULT_PAGE)) or (case.kind is Kind.OTHER and "unavailable" in case.text):
+    if (
+        case.says(words.GATEWAY)
+        or (case.page and case.says(words.DEFAULT_PAGE))
+        or (case.kind is Kind.OTHER and "unavailable" in case.text)
+    ):
         reason = f"{what(case)}: a gateway's own words, it has no server to hand the request to"
-        return say("gateway_status", Cause.GATEWAY, Confidence.LIKELY, reason, runner_up="maintenance", settle="ask again later")
+        return say(
+            "gateway_status",
+            Cause.GATEWAY,
+            Confidence.LIKELY,
+            reason,
+            runner_up="maintenance",
+            settle="ask again later",
+        )
     if case.page and "service unavailable" in case.headline and len(case.page.text) < 120:  # noqa: PLR2004 - a default page says no more
         reason = f"{what(case)}: a server's default page"
-        return say("gateway_status", Cause.GATEWAY, Confidence.WEAK, reason, runner_up="maintenance", settle="ask again later")
+        return say(
+            "gateway_status",
+            Cause.GATEWAY,
+            Confidence.WEAK,
+            reason,
+            runner_up="maintenance",
+            settle="ask again later",
+        )
     return None
 
 

@@ -28,8 +28,12 @@ def _vendor_message(case: Case) -> Diagnosis | None:
     for message in case.context.catalog.messages:
         fits = not message.statuses or case.status in message.statuses
         if fits and message.cause in set(Cause) and _compiled(message.pattern).search(case.text):
-            reason = f"{what(case)} is the vendor's {message.grade} wording for {message.cause} ({message.source})"
-            return say("vendor_message", Cause(message.cause), _GRADES.get(message.grade, Confidence.WEAK), reason)
+            reason = (
+                f"{what(case)} is the vendor's {message.grade} wording for {message.cause} ({message.source})"
+            )
+            return say(
+                "vendor_message", Cause(message.cause), _GRADES.get(message.grade, Confidence.WEAK), reason
+            )
     return None
 
 
@@ -52,7 +56,13 @@ def _plan_words(case: Case) -> Diagnosis | None:
     code, said = case.has_code(words.PLAN_CODE), case.says(words.PLAN)
     if code or said:
         confidence = Confidence.CERTAIN if code and said else Confidence.LIKELY
-        return say("plan_words", Cause.PLAN, confidence, f"{what(case)} speaks of the plan ({code or said})", runner_up="scope")
+        return say(
+            "plan_words",
+            Cause.PLAN,
+            confidence,
+            f"{what(case)} speaks of the plan ({code or said})",
+            runner_up="scope",
+        )
     if case.status == 402:  # noqa: PLR2004 - Payment Required
         return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
     return None
@@ -62,7 +72,14 @@ def _unpaid(case: Case) -> Diagnosis | None:
     if case.status != 402:  # noqa: PLR2004 - Payment Required
         return None
     reason = f"{what(case)}: a bill is open, which says nothing about what the plan includes"
-    return say("plan_words", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="plan", settle="settle the bill, then ask again")
+    return say(
+        "plan_words",
+        Cause.UNKNOWN,
+        Confidence.LIKELY,
+        reason,
+        runner_up="plan",
+        settle="settle the bill, then ask again",
+    )
 
 
 def _scope_words(case: Case) -> Diagnosis | None:
@@ -70,7 +87,12 @@ def _scope_words(case: Case) -> Diagnosis | None:
         return None
     demand = case.header("www-authenticate")
     if "insufficient_scope" in demand:
-        return say("scope_words", Cause.SCOPE, Confidence.CERTAIN, f"{what(case)} with www-authenticate: insufficient_scope")
+        return say(
+            "scope_words",
+            Cause.SCOPE,
+            Confidence.CERTAIN,
+            f"{what(case)} with www-authenticate: insufficient_scope",
+        )
     if case.status in {400, 404, 405, 406, 409, 410, 413, 415, 422} or case.status >= FIRST_SERVER_ERROR:
         strict = case.has_code(_SCOPE_PLAIN)
         return _scope(case, strict) if strict else None
@@ -81,7 +103,9 @@ def _scope_words(case: Case) -> Diagnosis | None:
     return _scope(case, code or said) if code or said else None
 
 
-_SCOPE_PLAIN = re.compile(r"(?:insufficient|missing|invalid)_?(?:oauth_?)?(?:scopes?|permissions?|privileges?)")
+_SCOPE_PLAIN = re.compile(
+    r"(?:insufficient|missing|invalid)_?(?:oauth_?)?(?:scopes?|permissions?|privileges?)"
+)
 _SCOPE_ITSELF = re.compile(r"scope|permission|privilege|role|right")
 
 
@@ -100,9 +124,16 @@ def _token_refused(case: Case) -> Diagnosis | None:
         return None
     demand = case.header("www-authenticate")
     if "invalid_token" in demand:
-        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)} with www-authenticate: invalid_token")
+        return say(
+            "token_refused",
+            Cause.TOKEN,
+            Confidence.CERTAIN,
+            f"{what(case)} with www-authenticate: invalid_token",
+        )
     if case.status == 401:  # noqa: PLR2004 - Unauthorized
-        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)}: the credential was refused")
+        return say(
+            "token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)}: the credential was refused"
+        )
     if case.status not in {0, 200, 400, 403, 419, 440, 498, 499}:
         return None
     code, said = case.has_code(words.TOKEN_CODE), case.says(words.TOKEN)
@@ -111,15 +142,27 @@ def _token_refused(case: Case) -> Diagnosis | None:
     if case.status == 400 and not code and not _TOKEN_SURE.search(case.text):  # noqa: PLR2004 - Bad Request
         return None
     if code or said or case.status in {419, 440, 498, 499}:
-        return say("token_refused", Cause.TOKEN, Confidence.LIKELY, f"{what(case)} speaks of the credential ({code or said or case.status})")
+        return say(
+            "token_refused",
+            Cause.TOKEN,
+            Confidence.LIKELY,
+            f"{what(case)} speaks of the credential ({code or said or case.status})",
+        )
     return None
 
 
-_TOKEN_SURE = re.compile(r"(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)")
+_TOKEN_SURE = re.compile(
+    r"(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
+)
 
 
 def _version_words(case: Case) -> Diagnosis | None:
-    if not case.is_refusal or case.status in {401, 403} or case.status >= 500 and case.status not in {501, 505}:  # noqa: PLR2004 - server errors
+    if (
+        not case.is_refusal
+        or case.status in {401, 403}
+        or case.status >= 500
+        and case.status not in {501, 505}
+    ):  # noqa: PLR2004 - server errors
         return None
     code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
     if case.status == 426 or code or said:  # noqa: PLR2004 - Upgrade Required
@@ -134,7 +177,12 @@ def _method_words(case: Case) -> Diagnosis | None:
     if case.status == 405:  # noqa: PLR2004 - Method Not Allowed
         allow = case.header("allow")
         note = f"; it allows {allow}" if allow else ""
-        return say("method_words", Cause.METHOD, Confidence.CERTAIN, f"{what(case)}: the route exists, the method does not{note}")
+        return say(
+            "method_words",
+            Cause.METHOD,
+            Confidence.CERTAIN,
+            f"{what(case)}: the route exists, the method does not{note}",
+        )
     if case.status in {0, 200, 400, 403, 404, 501} and case.says(words.METHOD):
         return say("method_words", Cause.METHOD, Confidence.LIKELY, f"{what(case)} speaks of the method")
     return None

@@ -35,7 +35,12 @@ def _proxy_failure(case: Case) -> Diagnosis | None:
     outcome = case.exchange.outcome
     if not isinstance(outcome, Failure) or outcome.reason is not FailureReason.PROXY:
         return None
-    return say("proxy_failure", Cause.PROXY, Confidence.CERTAIN, f"the proxy of this network failed: {outcome.detail}")
+    return say(
+        "proxy_failure",
+        Cause.PROXY,
+        Confidence.CERTAIN,
+        f"the proxy of this network failed: {outcome.detail}",
+    )
 
 
 def _no_answer(case: Case) -> Diagnosis | None:
@@ -58,7 +63,9 @@ def _login_redirect(case: Case) -> Diagnosis | None:
     places = _redirect(case)
     if places is None or not words.LOGIN_PLACE.search(places[1].replace("[masked]", "")):
         return None
-    reason = f"{case.status} redirect to a sign-in place ({places[1]}): a credential or a session is asked for"
+    reason = (
+        f"{case.status} redirect to a sign-in place ({places[1]}): a credential or a session is asked for"
+    )
     return say(
         "login_redirect", Cause.LOGIN, Confidence.LIKELY, reason, settle="ask the same with a made-up token"
     )

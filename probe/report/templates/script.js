@@ -15,6 +15,9 @@
       item.hidden = !fits;
       return fits;
     });
+    items.forEach(function (item) {
+      item.parentNode.hidden = !item.parentNode.querySelector("details.op:not([hidden])");
+    });
     shown.textContent = left.length + " of " + items.length;
   }
 
