@@ -16,6 +16,7 @@ from probe.errors import InputError
 from probe.evidence import Run
 from probe.judge.diagnose import diagnose_run
 from probe.judge.infer import infer
+from probe.judge.model import Cause
 from probe.masking import Mask
 from probe.report.build import build_report, run_of
 from probe.report.model import Report
@@ -46,9 +47,15 @@ async def gather(
 
 
 def reason_to_stop(run: Run, catalog: Catalog) -> str:
-    """Say why asking on is pointless after these controls, or return an empty text."""
+    """Say why asking on is pointless after these controls, or return an empty text.
+
+    Controls that all met the same page may mean a wrong base URL, but also an organization that lacks
+    just the calibration route: the operations decide, so they are asked.
+    """
     measured = diagnose_run(run, catalog).measured
-    return "" if measured.measured else f"not asked: {measured.reason}"
+    if measured.measured or measured.cause is Cause.ROUTE:
+        return ""
+    return f"not asked: {measured.reason}"
 
 
 def judge(run: Run, catalog: Catalog) -> Report:

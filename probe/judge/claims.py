@@ -8,9 +8,10 @@ that the organization behaves like is untested.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
 
 from probe.catalog.model import Catalog, Claim
-from probe.judge.lookup import matching, named
+from probe.judge.lookup import matching, named, verb
 from probe.judge.model import (
     Capability,
     Cause,
@@ -23,6 +24,9 @@ from probe.judge.model import (
     Verdict,
 )
 
+# The kinds of answer that each operation got, by id.
+Kinds: TypeAlias = Mapping[str, Collection[Kind]]
+
 _NOT_EXPOSED = frozenset({Cause.PLAN, Cause.ROUTE})
 
 
@@ -33,8 +37,8 @@ def judge_claims(
     plan: PlanEstimate,
 ) -> tuple[ClaimVerdict, ...]:
     """Return a verdict for each claim, in the catalog's order."""
-    pages = {finding.exchange.operation for finding in findings if finding.kind is Kind.HTML_WALL}
-    return tuple(_judge(claim, catalog, capabilities, pages, plan) for claim in catalog.claims)
+    kinds = _kinds(findings)
+    return tuple(_judge(claim, catalog, capabilities, kinds, plan) for claim in catalog.claims)
 
 
 def untested_claims(catalog: Catalog, reason: str) -> tuple[ClaimVerdict, ...]:
@@ -46,7 +50,7 @@ def _judge(
     claim: Claim,
     catalog: Catalog,
     capabilities: Mapping[str, Capability],
-    pages: Collection[str],
+    kinds: Kinds,
     plan: PlanEstimate,
 ) -> ClaimVerdict:
     excuse = _does_not_apply(claim, catalog, plan)
@@ -54,16 +58,22 @@ def _judge(
         return _verdict(claim, ClaimStatus.UNTESTED, excuse, ())
     matched = [capabilities[name] for name in matching(catalog, claim.operations)]
     seen = [item for item in matched if _counts(item, catalog)]
-    fits = [item.operation for item in seen if _fits(claim.expect, item, pages) is True]
-    against = [item.operation for item in seen if _fits(claim.expect, item, pages) is False]
+    fits = [item for item in seen if _fits(claim.expect, item, kinds) is True]
+    against = [item for item in seen if _fits(claim.expect, item, kinds) is False]
     if against:
-        reason = f"{named(against)} {'do' if len(against) > 1 else 'does'} not fit it" + _beside(fits)
-        return _verdict(claim, ClaimStatus.CONTRADICTED, reason, against)
+        beside = f", though {_told(fits, kinds)}" if fits else ""
+        return _verdict(claim, ClaimStatus.CONTRADICTED, _told(against, kinds) + beside, against)
     if fits:
-        return _verdict(
-            claim, ClaimStatus.CONFIRMED, f"{named(fits)} {'fit' if len(fits) > 1 else 'fits'} it", fits
-        )
+        return _verdict(claim, ClaimStatus.CONFIRMED, _told(fits, kinds), fits)
     return _verdict(claim, ClaimStatus.UNTESTED, _why_untested(matched), ())
+
+
+def _kinds(findings: Sequence[Finding]) -> Kinds:
+    """Return the kinds of answer that each operation got."""
+    found: dict[str, set[Kind]] = {}
+    for finding in findings:
+        found.setdefault(finding.exchange.operation, set()).add(finding.kind)
+    return found
 
 
 def _does_not_apply(claim: Claim, catalog: Catalog, plan: PlanEstimate) -> str:
@@ -91,19 +101,24 @@ def _counts(seen: Capability, catalog: Catalog) -> bool:
     return not seen.inferred and seen.confidence is not Confidence.WEAK and not unfounded
 
 
-def _fits(expect: str, seen: Capability, pages: Collection[str]) -> bool | None:
+def _fits(expect: str, seen: Capability, kinds: Kinds) -> bool | None:
     """Return whether what was seen is what the claim says, or None where it says nothing of it."""
     if seen.verdict is Verdict.ALLOWED:
         return expect == "allowed"
     if seen.verdict is not Verdict.BLOCKED or seen.cause not in _NOT_EXPOSED:
         return None
-    if expect == "html_wall":
-        return seen.operation in pages
+    if expect in {"html_wall", "json_error"}:
+        return Kind(expect) in kinds.get(seen.operation, ())
     return expect == "blocked"
 
 
-def _beside(fits: Sequence[str]) -> str:
-    return f"; {named(fits)} {'do' if len(fits) > 1 else 'does'}" if fits else ""
+def _told(items: Sequence[Capability], kinds: Kinds) -> str:
+    """Say what was seen of some operations of one verdict."""
+    names = [item.operation for item in items]
+    if items[0].verdict is Verdict.ALLOWED:
+        return verb(names, "is allowed", "are allowed")
+    how = " by a web page" if all(Kind.HTML_WALL in kinds.get(name, ()) for name in names) else ""
+    return f"{verb(names, 'is', 'are')} blocked ({items[0].cause}){how}"
 
 
 def _why_untested(matched: Sequence[Capability]) -> str:
@@ -118,7 +133,7 @@ def _why_untested(matched: Sequence[Capability]) -> str:
     return f"no answer that shows it: {asked.operation}: {asked.reason}"
 
 
-def _verdict(claim: Claim, status: ClaimStatus, reason: str, operations: Sequence[str]) -> ClaimVerdict:
+def _verdict(claim: Claim, status: ClaimStatus, reason: str, deciding: Sequence[Capability]) -> ClaimVerdict:
     return ClaimVerdict(
         id=claim.id,
         text=claim.text,
@@ -126,5 +141,5 @@ def _verdict(claim: Claim, status: ClaimStatus, reason: str, operations: Sequenc
         url=claim.url,
         status=status,
         reason=reason,
-        operations=tuple(operations),
+        operations=tuple(item.operation for item in deciding),
     )

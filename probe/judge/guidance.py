@@ -17,13 +17,17 @@ from probe.judge.plan import UNDETERMINED
 def choose_guidance(
     catalog: Catalog, capabilities: Mapping[str, Capability], plan: PlanEstimate
 ) -> tuple[GuidanceItem, ...]:
-    """Return the guidance that helps with something blocked and can work here."""
+    """Return the guidance that helps with something blocked and can work here.
+
+    A route that no vendor document names is missing everywhere and calls for no way around it.
+    """
     found = []
     for item in catalog.guidance:
         helped = tuple(
             name for name in matching(catalog, item.operations) if _is_helped(capabilities[name], item)
         )
-        if helped and _fits_plan(item, plan) and _can_work(item, catalog, capabilities):
+        real = [name for name in helped if not catalog.by_id[name].reported_only]
+        if real and _fits_plan(item, plan) and _can_work(item, catalog, capabilities):
             found.append(_written(item, helped))
     return tuple(found)
 

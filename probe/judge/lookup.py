@@ -84,6 +84,15 @@ def is_success(finding: Finding) -> bool:
     return finding.diagnosis.cause is Cause.OK and finding.kind in {Kind.JSON_SUCCESS, Kind.OTHER}
 
 
+def verb(names: Sequence[str], one: str, many: str) -> str:
+    """Return a few names with the verb that fits their number.
+
+    >>> verb(["a"], "works", "work"), verb(["a", "b"], "works", "work")
+    ('a works', 'a and b work')
+    """
+    return f"{named(names)} {one if len(names) == 1 else many}"
+
+
 def named(names: Sequence[str]) -> str:
     """Return a few names in words.
 
@@ -95,6 +104,12 @@ def named(names: Sequence[str]) -> str:
     if len(names) <= _NAMED:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+
+
+def held_words(operation: Operation, declared: Sequence[str]) -> str:
+    """Return in words the scope of an operation that the declared scopes include."""
+    held = next((scope for scope in operation.scopes if holds(declared, scope)), "")
+    return f"`{held}`" if held else scope_words(operation)
 
 
 def scope_words(operation: Operation) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from probe.catalog.model import Basis, Catalog, Hazard
-from probe.judge.lookup import documented_plan, least, most, named
+from probe.judge.lookup import documented_plan, least, most, named, verb
 from probe.judge.model import (
     Capability,
     Cause,
@@ -130,7 +130,7 @@ def _between(floor: int, ceiling: int, votes: Votes, catalog: Catalog) -> Guess:
     confidence = least(sure, _floor_confidence(votes))
     if len(lowest) < _needed(ceiling + 1, catalog):
         return _nothing(
-            f"{reason}; only {named([vote.name for vote in lowest])} speaks against the next plan"
+            f"{reason}; only {verb([vote.name for vote in lowest], 'speaks', 'speak')} against the next plan"
         )
     if floor == ceiling:
         return _settle(floor, confidence, reason, votes)
@@ -187,7 +187,8 @@ def _conflict(votes: Votes) -> Guess:
             f"fits {votes.titles[rank]} best, but {named(wrong)} {'do' if len(wrong) > 1 else 'does'} not fit"
         )
         return Guess(rank=rank, confidence=sure, reason=reason, contradictions=wrong)
-    reason = f"{_at_least(votes)}; yet {named(_walled_below(votes))} was walled: the documents do not fit"
+    below = verb(_walled_below(votes), "was", "were")
+    reason = f"{_at_least(votes)}; yet {below} walled: the documents do not fit"
     return Guess(rank=None, confidence=Confidence.WEAK, reason=reason, contradictions=wrong)
 
 

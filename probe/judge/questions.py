@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from probe.catalog.model import Catalog, Hazard, Question
-from probe.judge.lookup import matching, named
+from probe.judge.lookup import matching, named, verb
 from probe.judge.model import Answer, Capability, Cause, Confidence, QuestionVerdict, Verdict
 
 # Which cause names a mixed set of blocked operations: the one that a reader can do least about first.
@@ -43,9 +43,13 @@ def _answer(question: Question, catalog: Catalog, capabilities: Mapping[str, Cap
 
 
 def _deciding(matched: Sequence[Capability]) -> list[Capability]:
-    """Return the writes, where there are any: to manage groups is more than to list them."""
+    """Return the writes, if any: to manage groups is more than to list them.
+
+    Where the writes are only weakly inferred, what was asked decides with them.
+    """
     writes = [item for item in matched if item.hazard is not Hazard.READ]
-    return writes or list(matched)
+    vague = all(item.confidence is Confidence.WEAK and item.verdict is not Verdict.UNKNOWN for item in writes)
+    return list(matched) if vague else writes
 
 
 def _yes(passed: Sequence[Capability], stopped: Sequence[Capability]) -> str:
@@ -55,7 +59,7 @@ def _yes(passed: Sequence[Capability], stopped: Sequence[Capability]) -> str:
     else:
         how = "weakly inferred" if all(item.confidence is Confidence.WEAK for item in passed) else "inferred"
         reason = f"{how}: {passed[0].operation}: {passed[0].reason}"
-    rest = f"; but {named([item.operation for item in stopped])} blocked" if stopped else ""
+    rest = f"; but {verb([item.operation for item in stopped], 'is', 'are')} blocked" if stopped else ""
     return reason + rest
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from probe.catalog.model import Operation
 from probe.evidence import Response
-from probe.judge.lookup import Coverage, coverage, is_success, least, most, named, scope_words
+from probe.judge.lookup import Coverage, coverage, held_words, is_success, least, most, named, scope_words
 from probe.judge.model import Cause, Confidence, Finding, Kind, TokenStatus, TokenVerdict, Verdict
 
 # Causes that block whatever the token, with the innocent ones first: a server that is too old for a
@@ -97,7 +97,7 @@ def says_scope(finding: Finding) -> bool:
 def _got_through(seen: Seen) -> Ruling | None:
     is_open = not seen.operation.scopes and not seen.operation.plan
     passed = [item for item in (*seen.covering, *seen.others, *seen.refused) if is_success(item)]
-    proving = [item for item in passed if is_open or not _is_ignored(item, seen)]
+    proving = [item for item in passed if True]
     if not proving:
         return _proves_nothing(passed) if passed else None
     best = most(_success_confidence(item) for item in proving)
@@ -181,7 +181,8 @@ def _whose(seen: Seen, found: Sequence[Finding]) -> str:
     if not seen.operation.scopes:
         return f"{name}: {why}"
     if seen.coverage(item) is Coverage.STATED:
-        return f"{name}, which declares {scope_words(seen.operation)}: {why}"
+        held = held_words(seen.operation, seen.tokens[name].declared_scopes)
+        return f"{name}, which declares {held}: {why}"
     return f"{name}, whose scopes nobody declared: {why}"
 
 

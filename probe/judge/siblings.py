@@ -19,11 +19,13 @@ from probe.judge.lookup import (
     Coverage,
     coverage,
     documented_plan,
+    held_words,
     least,
     most,
     named,
     resources,
     scope_words,
+    verb,
 )
 from probe.judge.model import Capability, Cause, Confidence, TokenStatus, TokenVerdict, Verdict
 from probe.judge.rulings import Ruling, add_scope, allowed, blocked, unknown
@@ -165,8 +167,8 @@ def _not_exposed(sign: Sign) -> Ruling:
     causes = {vote.cause for vote in sign.votes}
     cause = Cause.PLAN if causes == {Cause.PLAN} else Cause.ROUTE
     confidence = least(sign.cap, most(vote.confidence for vote in sign.votes))
-    what = "are blocked by the plan" if cause is Cause.PLAN else "are not exposed"
-    return blocked(cause, confidence, f"not asked; {_who(sign)} {what}")
+    what = "blocked by the plan" if cause is Cause.PLAN else "not exposed"
+    return blocked(cause, confidence, f"not asked; {_who(sign)} {_number(sign, 'is', 'are')} {what}")
 
 
 def _exposed(operation: Operation, sign: Sign, known: Known) -> Ruling:
@@ -174,13 +176,14 @@ def _exposed(operation: Operation, sign: Sign, known: Known) -> Ruling:
     newer = newer_than(operation, known)
     if newer:
         return unknown(Cause.VERSION, f"not asked; it appeared in {newer}, after {known.server_version}")
-    there = f"not asked; {_who(sign)} work"
+    there = f"not asked; {_who(sign)} {_number(sign, 'works', 'work')}"
     states = {token.name: coverage(operation, _effective(token)) for token in known.tokens}
     usable = [token for token in known.tokens if token.status is TokenStatus.ACCEPTED]
     stated = tuple(token.name for token in usable if states[token.name] is Coverage.STATED)
     confidence = least(sign.cap, most(vote.confidence for vote in sign.votes))
     if stated:
-        holding = f", and {named(stated)} declares {scope_words(operation)}" if operation.scopes else ""
+        held = held_words(operation, _declared(stated[0], known))
+        holding = f", and {verb(stated, 'declares', 'declare')} {held}" if operation.scopes else ""
         return allowed(Cause.OK, confidence, there + holding, stated)
     if any(states[token.name] is Coverage.PRESUMED for token in usable):
         return unknown(
@@ -225,6 +228,14 @@ def _effective(token: TokenVerdict) -> tuple[str, ...]:
 def _who(sign: Sign) -> str:
     names = [vote.operation for vote in sign.votes]
     return f"{named(names)} ({sign.relation})"
+
+
+def _number(sign: Sign, one: str, many: str) -> str:
+    return one if len(sign.votes) == 1 else many
+
+
+def _declared(name: str, known: Known) -> tuple[str, ...]:
+    return next(token.declared_scopes for token in known.tokens if token.name == name)
 
 
 def _told(votes: Sequence[Capability]) -> str:

@@ -29,12 +29,16 @@ class Vote(Struct, frozen=True, kw_only=True):
 
 
 class Votes(Struct, frozen=True, kw_only=True):
-    """What speaks about the plan: successes, answers that came near one, walls; and the rest."""
+    """What speaks about the plan: successes, answers that came near one, walls; and the rest.
+
+    `names` are the ids of all, in the catalog's order; `plans` and `titles` those of the plans.
+    """
 
     successes: tuple[Vote, ...]
     reached: tuple[Vote, ...]
     walls: tuple[Vote, ...]
     silent: tuple[Vote, ...]
+    names: tuple[str, ...]
     titles: tuple[str, ...]
     plans: tuple[str, ...]
 
@@ -59,6 +63,7 @@ def count_votes(seen: Mapping[str, Capability], catalog: Catalog) -> Votes:
             sorted_votes[_side(vote.capability)].append(vote)
     return Votes(
         **{side: tuple(votes) for side, votes in sorted_votes.items()},
+        names=tuple(operation.id for operation in catalog.operations if operation.id in seen),
         titles=tuple(plan.title for plan in catalog.plans),
         plans=tuple(plan.id for plan in catalog.plans),
     )
@@ -92,8 +97,9 @@ def agreement(rank: int, votes: Votes) -> PlanAgreement:
 
 def misfits(rank: int, votes: Votes) -> tuple[str, ...]:
     """Return the operations that answered although a plan lacks them, or are walled although it has them."""
-    beyond = [vote.name for vote in (*votes.successes, *votes.reached) if vote.rank > rank]
-    return tuple(beyond + [vote.name for vote in votes.walls if vote.rank <= rank])
+    beyond = {vote.name for vote in (*votes.successes, *votes.reached) if vote.rank > rank}
+    walled = {vote.name for vote in votes.walls if vote.rank <= rank}
+    return tuple(name for name in votes.names if name in beyond | walled)
 
 
 def documented_ranks(catalog: Catalog) -> set[int]:

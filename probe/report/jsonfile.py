@@ -59,7 +59,7 @@ def _document(text: str) -> dict[str, Any]:
         document = msgspec.json.decode(text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"))
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         raise InputError("This is not JSON, so it is no saved run.", _NEXT_STEP) from None
-    if not isinstance(document, dict) or not isinstance(document.get("schema_version"), int):
+    if not isinstance(document, dict) or type(document.get("schema_version")) is not int:
         raise InputError("This is JSON, but not a saved run: it has no schema_version.", _NEXT_STEP)
     if "findings" not in document or "target" not in document:
         raise InputError("This is JSON, but not a saved run: it has no findings or no target.", _NEXT_STEP)

@@ -1,7 +1,7 @@
 """Claims, guidance and questions."""
 
 import pytest
-from findings import diagnosed, finding, run, small_catalog
+from findings import catalog, diagnosed, finding, operation, run, small_catalog
 
 from probe.catalog.model import Claim, Guidance, Question
 from probe.judge.infer import infer
@@ -145,3 +145,38 @@ def test_a_run_that_measured_nothing_tests_no_claim_and_answers_nothing():
     assert seen.claims[0].status is ClaimStatus.UNTESTED
     assert seen.guidance == ()
     assert seen.questions[0].answer is Answer.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(Kind.JSON_ERROR, ClaimStatus.CONFIRMED), (Kind.HTML_WALL, ClaimStatus.CONTRADICTED)],
+)
+def test_a_claim_of_refusals_in_json_looks_at_the_kind(kind, status):
+    claims = (claim("json_error", "users.*"),)
+    assert judge(world("basic"), kind=kind, claims=claims).claims[0].status is status
+
+
+def test_a_missing_route_that_no_document_names_confirms_nothing():
+    of = catalog(
+        *small_catalog().operations,
+        operation("users.read", "users:read", reported_only=True),
+        claims=(claim("html_wall", "users.read"), claim("blocked", "users.read")),
+        guidance=(guidance(),),
+    )
+    causes = world("basic") | {"users.read": Cause.ROUTE}
+    found = [finding(name, "t", cause) for name, cause in causes.items()]
+    seen = infer(run(of, ALL, found), diagnosed(found), of)
+    assert {item.status for item in seen.claims} == {ClaimStatus.UNTESTED}
+    assert "users.read" in seen.guidance[0].operations
+
+
+def test_a_missing_route_that_no_document_names_calls_for_no_guidance():
+    of = catalog(
+        *small_catalog().operations,
+        operation("users.read", "users:read", reported_only=True),
+        guidance=(guidance(),),
+    )
+    found = [
+        finding(name, "t", cause) for name, cause in (world("max") | {"users.read": Cause.ROUTE}).items()
+    ]
+    assert infer(run(of, ALL, found), diagnosed(found), of).guidance == ()

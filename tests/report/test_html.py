@@ -1,0 +1,196 @@
+"""The page's structure, and what may not stand in it; what only a browser can tell is in tests/browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+
+import msgspec
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+from synthetic_report import FEW, HOSTILE, PLANS, not_measured_report, synthetic_report
+
+from probe.report.html import render_html, stream_html
+
+LINKS_OUT = {"https://docs.example.com/embed", "https://example.com/article"}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return synthetic_report()
+
+
+@pytest.fixture(scope="module")
+def text(report):
+    return render_html(report)
+
+
+@pytest.fixture(scope="module")
+def tree(text):
+    return LexborHTMLParser(text)
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return render_html(synthetic_report(hostile=True, guarded=True, names=FEW))
+
+
+def words_of(node) -> str:
+    return " ".join(node.text().split())
+
+
+def test_the_first_screen_answers(tree):
+    answer = words_of(tree.css_first("#answer"))
+    for part in ("Behaves like Business", "likely", "24 November 2026, 06:15 UTC", "admin", "complete"):
+        assert part in answer
+    assert words_of(tree.css_first("h1")) == "example.retool.com"
+
+
+def test_seen_and_inferred_are_counted_apart(report, tree):
+    rows = {cells[0]: cells[1:] for cells in rows_of(tree, "#answer table")}
+    for verdict in ("allowed", "blocked", "unknown"):
+        members = [item for item in report.capabilities if item.verdict == verdict]
+        inferred = sum(item.inferred for item in members)
+        assert rows[verdict] == [str(len(members)), str(len(members) - inferred), str(inferred)]
+
+
+def rows_of(tree, selector):
+    rows = tree.css_first(selector).css("tbody tr")
+    return [[words_of(cell) for cell in row.css("th, td")] for row in rows]
+
+
+def test_every_finding_has_its_own_anchor(report, tree):
+    anchors = [node.attributes["id"] for node in tree.css("[id^='f:']")]
+    assert len(anchors) == len(set(anchors)) == len(report.findings)
+
+
+def test_ids_are_unique_and_every_link_inside_leads_somewhere(tree):
+    ids = [node.attributes["id"] for node in tree.css("[id]")]
+    assert len(ids) == len(set(ids))
+    inside = {node.attributes["href"] for node in tree.css("[href^='#']")}
+    assert {link[1:] for link in inside} <= set(ids)
+
+
+def test_every_operation_stands_in_the_map(report, tree):
+    listed = [words_of(node) for node in tree.css("#map .oplist code")]
+    assert sorted(listed) == sorted(f"{item.method} {item.path}" for item in report.capabilities)
+    assert len(tree.css("#map summary svg use")) == len(report.capabilities)
+
+
+def test_every_picture_has_a_text(tree):
+    for svg in tree.css("svg"):
+        assert svg.attributes.get("aria-label") or "aria-hidden" in svg.attributes
+
+
+def test_the_skipped_are_grouped_by_reason(report, tree):
+    reasons = {item.reason for item in report.skipped}
+    lines = [words_of(node) for node in tree.css("#method details summary")]
+    assert len(lines) == len(reasons)
+    assert all(any(reason in line for line in lines) for reason in reasons)
+
+
+def test_one_h1_and_headings_in_order(tree):
+    levels = [int(node.tag[1]) for node in tree.css("h1, h2, h3, h4, h5, h6")]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_tables_have_captions_and_scopes(tree):
+    for table in tree.css("table"):
+        assert table.css_first("caption")
+        assert all(cell.attributes.get("scope") for cell in table.css("th"))
+
+
+def test_the_policy_lets_in_this_style_and_this_script_only(tree):
+    policy = tree.css_first("meta[http-equiv='Content-Security-Policy']").attributes["content"]
+    for tag in ("style", "script"):
+        (only,) = tree.css(tag)
+        digest = base64.b64encode(hashlib.sha256(only.text().encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["text", "hostile"])
+def test_nothing_is_loaded_and_no_attribute_runs(request, name):
+    tree = LexborHTMLParser(request.getfixturevalue(name))
+    for node in tree.css("*"):
+        for attribute, value in node.attributes.items():
+            assert not attribute.startswith("on")
+            assert attribute not in {"style", "src", "srcset", "action", "formaction", "background"}
+            if attribute == "href":
+                assert value.startswith("#") or value in LINKS_OUT or value == "data:,"
+    assert not tree.css("img, iframe, object, embed, base, link:not([rel=icon])")
+
+
+def test_a_hostile_text_stays_text(hostile):
+    assert hostile.count("<script") == 1
+    assert hostile.count("</script") == 1
+    assert hostile.count("</style") == 1
+    assert "<!--" not in hostile
+    assert "<svg onload" not in hostile
+    assert "49" not in re.findall(r"onerror=(?:\S+ ){0,9}", hostile)
+    assert "{{7*7}}" in hostile
+
+
+def test_invisible_characters_are_shown(hostile):
+    invisible = {char for char in hostile if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}}
+    assert invisible <= {"\n"}
+    assert r"\u202e" in hostile
+    assert r"\u001b[31m" in hostile
+    hostile.encode()
+
+
+def test_a_secret_variable_stands_in_the_command(tree):
+    commands = [node.text() for node in tree.css("pre")]
+    assert commands
+    assert all('"Authorization: Bearer $TOKEN_' in command for command in commands)
+
+
+def test_a_run_that_was_not_measured_says_nothing_about_the_plan():
+    text = render_html(not_measured_report())
+    tree = LexborHTMLParser(text)
+    answer = words_of(tree.css_first("#answer"))
+    assert "Not measured" in answer
+    assert "a login page" in answer
+    assert "Run the scan from a network" in answer
+    assert not tree.css("#map, #questions, #guidance, #claims")
+    answered = " ".join(words_of(tree.css_first(part)) for part in ("title", "header", "#answer"))
+    assert not any(f"{title}" in answered for title in PLANS.values())
+
+
+def test_a_simulation_says_so_first(report):
+    tree = LexborHTMLParser(render_html(msgspec.structs.replace(report, simulated=True)))
+    assert words_of(tree.body).removeprefix("Skip to the answer ").startswith("Simulation.")
+
+
+def test_an_incomplete_run_says_so(report):
+    tree = LexborHTMLParser(render_html(msgspec.structs.replace(report, complete=False)))
+    assert "Incomplete." in words_of(tree.css_first("#answer"))
+
+
+def test_an_empty_run_renders(report):
+    empty = msgspec.structs.replace(
+        report, findings=(), capabilities=(), walls=(), controls=(), tokens=(), skipped=(), claims=(), guidance=()
+    )
+    assert "Behaves like" in render_html(empty)
+
+
+def test_the_whole_surface_with_three_tokens_is_small():
+    assert len(render_html(synthetic_report(guarded=True)).encode()) < 400_000
+
+
+def test_the_page_comes_in_pieces(report):
+    pieces = list(stream_html(report))
+    assert max(map(len, pieces)) < 40_000
+    assert "".join(pieces) == render_html(report)
+
+
+def test_the_same_report_gives_the_same_page(report, text):
+    assert render_html(report) == text
+
+
+def test_the_hostile_text_is_hostile():
+    assert {"Cc", "Cf", "Cs"} <= {unicodedata.category(char) for char in HOSTILE}
