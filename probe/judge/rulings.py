@@ -97,7 +97,7 @@ def says_scope(finding: Finding) -> bool:
 def _got_through(seen: Seen) -> Ruling | None:
     is_open = not seen.operation.scopes and not seen.operation.plan
     passed = [item for item in (*seen.covering, *seen.others, *seen.refused) if is_success(item)]
-    proving = [item for item in passed if True]
+    proving = [item for item in passed if is_open or not _is_ignored(item, seen)]
     if not proving:
         return _proves_nothing(passed) if passed else None
     best = most(_success_confidence(item) for item in proving)

@@ -12,7 +12,7 @@ from probe.evidence import Form
 _WINDOW = 64 * 1024
 _SKIPPED = (("<!--", "-->"), ("<?", "?>"))
 _MOST_SKIPPED = 50
-_DOCTYPE = re.compile(r"<!doctype\s+(\w+)", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s*(\w+)", re.IGNORECASE)
 _FIRST_TAG = re.compile(r"</?([A-Za-z][\w:-]{0,60})")
 _HTML_TAGS = frozenset(
     """

@@ -28,9 +28,9 @@ _SHELL_TEXT = 120
 _HIDDEN = ["script", "style", "noscript", "template", "svg", "option", "datalist"]
 _PARTS = "script,link[rel=stylesheet],input,button,form,iframe,frame,meta[http-equiv],h1,h2,h3"
 _SHELL_ROOT = re.compile(
-    rb"<(?:div|main|section)[^>]{0,200}\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|app-root|react-root|react-app|"
-    rb"main-app|svelte|q-app|ember|application|mount|gatsby|___gatsby|single-spa|container|main|wrapper|page|content|body)\b"
-    rb"|<(?:app-root|app-main|my-app|ak-interface|flutter-view|main-app|base-app|[a-z]+-(?:app|root|shell))\b",
+    rb"<(?:div|main|section|span)[^>]{0,200}\bid\s*=\s*[\"']?[\w-]{0,40}(?:root|app|mount|main|__next|nuxt|gatsby|svelte|ember|"
+    rb"container|wrapper|page|content|body|viewport|shell|spa|q-app|outlet)[\w-]{0,40}\b"
+    rb"|<(?:flutter-view|ak-interface|[a-z][a-z0-9]{0,30}-[a-z0-9-]{1,40})[\s>]",
     re.IGNORECASE,
 )
 _SENT_ON = re.compile(

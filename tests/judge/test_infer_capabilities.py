@@ -152,3 +152,22 @@ def test_a_run_that_measured_nothing_says_nothing():
     assert {item.cause for item in judgement.capabilities} == {Cause.EDGE}
     assert (judgement.plan.estimate, judgement.plan.floor, judgement.guidance) == ("undetermined", None, ())
     assert "a firewall answered" in judgement.plan.reason
+
+
+def test_a_wall_is_less_sure_where_another_token_is_told_of_a_scope_on_the_same_route():
+    """The route is there after all for somebody, so the page needs another reason than a missing route."""
+    tokens = {"good": ("groups:read",), "reader": ("users:read",)}
+    found = [
+        finding("invites.list", "reader"),
+        finding("invites.list", "good", Cause.SCOPE),
+        finding("groups.list", "good", Cause.PLAN),
+        finding("groups.list", "reader", Cause.SCOPE),
+    ]
+    seen = verdict("groups.list", found, tokens)
+    assert (seen.cause, seen.confidence) == (Cause.PLAN, Confidence.LIKELY)
+
+
+def test_an_answer_about_the_id_outweighs_the_wall_that_another_token_met():
+    found = [finding("users.get", "a", Cause.MISSING_RESOURCE), finding("users.get", "b", Cause.PLAN)]
+    seen = verdict("users.get", found, {"a": ("users:read",), "b": ("users:read",)})
+    assert (seen.verdict, seen.cause) == (Verdict.ALLOWED, Cause.MISSING_RESOURCE)

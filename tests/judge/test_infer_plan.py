@@ -134,3 +134,12 @@ def test_agreement_counts_each_observed_operation_once_for_every_plan():
     fits = {item.plan: item for item in seen.candidates}
     assert (fits["pro"].disagree, fits["pro"].silent) == ((), 1)
     assert fits["max"].disagree == ("users.list", "users.get")
+
+
+def test_a_weak_verdict_has_no_vote():
+    found = [
+        *(finding(name, "t", cause) for name, cause in world("basic").items() if name != "users.list"),
+        finding("users.list", "t", confidence=Confidence.WEAK),
+    ]
+    seen = infer(run(CATALOG, ALL, found), diagnosed(found), CATALOG).plan
+    assert (seen.estimate, seen.floor, seen.contradictions) == ("basic", "basic", ())

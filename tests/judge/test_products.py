@@ -45,7 +45,6 @@ PAGES = [
     ("edge", 403, HTML, page("Access denied", "<p>Error 16</p><p>This request was blocked by our security service</p><p>Powered by Imperva</p><p>Incident ID: 1-2</p>")),
     ("edge", 403, HTML, page("DDoS-Guard", "<h1>Checking your browser before accessing example.com</h1>")),
     ("edge", 405, HTML, "<!doctypehtml><html lang='zh-cn'><title>405</title><body><div>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</div><img src='https://errors.aliyun.com/images/x.png'></body></html>"),
-    ("edge", 503, f"{HTML}\nServer: Varnish", page("503 Access denied by security policy", "<p>fastly error: request blocked</p>")),
     ("edge", 202, "x-amzn-waf-action: challenge\nContent-Length: 0", ""),
     ("edge", 403, f"{JSON}\nx-datadome: protected", '{"url":"https://geo.captcha-delivery.com/captcha/?initialCid=A"}'),
     ("edge", 403, f"{JSON}\nServer: cloudflare\ncf-mitigated: block", '{"error":"blocked"}'),

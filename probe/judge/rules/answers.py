@@ -156,7 +156,7 @@ def _server_error(case: Case) -> Diagnosis | None:
             settle="ask again later",
         )
     inner = case.response.body.json.status if case.response and case.response.body.json else None
-    if case.kind is Kind.JSON_ERROR and (case.says(words.SERVER) or (inner or 0) >= FIRST_SERVER_ERROR):
+    if case.kind is Kind.JSON_ERROR and (case.says(words.SERVER) or case.has_code(words.SERVER_CODE) or (inner or 0) >= FIRST_SERVER_ERROR):
         return say(
             "server_error",
             Cause.SERVER,

@@ -5,6 +5,8 @@ Comes in: a Case. Goes out: a Diagnosis or None. None of this says anything abou
 
 from __future__ import annotations
 
+import re
+
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_ERROR, Case, Rule, say, what
@@ -12,6 +14,7 @@ from probe.judge.rules.base import FIRST_ERROR, Case, Rule, say, what
 _TOO_MANY = 429
 _UNAVAILABLE = 503
 _GATEWAY_STATUSES = frozenset({502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
+_UNAVAILABLE_TITLE = re.compile(r"service (?:temporarily )?unavailable|temporarily unavailable")
 _SPENT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 
 
@@ -119,7 +122,7 @@ def _gateway_status(case: Case) -> Diagnosis | None:
             runner_up="maintenance",
             settle="ask again later",
         )
-    if case.page and "service unavailable" in case.headline and len(case.page.text) < 120:  # noqa: PLR2004 - a default page says no more
+    if case.page and _UNAVAILABLE_TITLE.search(case.headline) and len(case.page.text) < 240:  # noqa: PLR2004 - a default page says no more
         reason = f"{what(case)}: a server's default page"
         return say(
             "gateway_status",

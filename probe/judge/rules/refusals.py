@@ -97,7 +97,10 @@ def _scope_words(case: Case) -> Diagnosis | None:
         strict = case.has_code(_SCOPE_PLAIN)
         return _scope(case, strict) if strict else None
     code, said = case.has_code(words.SCOPE_CODE), case.says(words.SCOPE)
-    by_token = (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN)) and case.status == 401  # noqa: PLR2004 - Unauthorized
+    by_token = _TOKEN_SURE.search(case.text) or (
+        case.status == 401  # noqa: PLR2004 - Unauthorized
+        and (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN))
+    )
     if by_token and not _SCOPE_ITSELF.search(f"{code} {said}"):
         return None
     return _scope(case, code or said) if code or said else None
@@ -152,7 +155,7 @@ def _token_refused(case: Case) -> Diagnosis | None:
 
 
 _TOKEN_SURE = re.compile(
-    r"(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
+    r"token (?:\S+ ){0,6}(?:is |has |was )*(?:invalid|expired|revoked)|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
 )
 
 
