@@ -134,7 +134,8 @@ def parse_response(raw: bytes, *, entry: int | None = None) -> RawResponse:
 
 def _from_text(raw: bytes) -> RawResponse:
     """Parse `curl -si` output: the last of several header blocks counts."""
-    rest, status, headers, seen = raw.lstrip(b"\r\n\xef\xbb\xbf"), 0, [], 0
+    headers: list[tuple[str, str]] = []
+    rest, status, seen = raw.lstrip(b"\r\n\xef\xbb\xbf"), 0, 0
     while (line := _STATUS_LINE.match(rest)) is not None:
         status, block = int(line[1]), rest[line.end() :]
         headers, rest = _header_block(block)

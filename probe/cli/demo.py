@@ -35,7 +35,7 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
       probe demo --plan business
     """
     from probe.catalog.load import load_catalog
-    from probe.cli.output import clear_progress, exit_code_of, progress_line, say, show_report, write_reports
+    from probe.cli.output import clear_progress, hand_over, progress_line, say
     from probe.demo import scan_simulator
     from probe.masking import Mask
     from probe.pipeline import judge, run_interruptible
@@ -55,6 +55,4 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
     run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw))
     clear_progress(quiet=quiet)
     report = judge(run, catalog)
-    show_report(report, quiet=quiet)
-    write_reports(report, names, folder, Mask(token.secret for token in tokens))
-    return exit_code_of(report)
+    return hand_over(report, names, folder, Mask(token.secret for token in tokens), quiet=quiet)

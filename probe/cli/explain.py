@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def _bytes_of(file: Path) -> bytes:
 
     try:
         if str(file) == "-":
-            return click.get_binary_stream("stdin").read(_MOST_BYTES)
+            return bytes(click.get_binary_stream("stdin").read(_MOST_BYTES))
         with file.open("rb") as stream:
             return stream.read(_MOST_BYTES)
     except OSError as error:

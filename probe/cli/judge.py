@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def command(
     Without --output-dir the JSON goes to stdout. The same version gives the same bytes.
     """
     from probe.catalog.load import load_catalog
-    from probe.cli.output import exit_code_of, show_report, write_reports
+    from probe.cli.output import exit_code_of, hand_over, show_report
     from probe.masking import Mask
     from probe.pipeline import judge_again
     from probe.report.formats import formats_from
@@ -45,7 +46,7 @@ def command(
         show_report(report, quiet=False)
     elif output_dir is not None:
         prepare_folder(output_dir)
-        write_reports(report, names, output_dir, Mask())
+        return hand_over(report, names, output_dir, Mask(), quiet=True)
     else:
         for name in names:
             for chunk in FORMATS[name][1](report):
@@ -58,7 +59,7 @@ def _text_of(path: Path) -> str:
 
     try:
         if str(path) == "-":
-            return click.get_text_stream("stdin", encoding="utf-8").read()
+            return sys.stdin.buffer.read().decode()
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(

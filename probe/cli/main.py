@@ -6,7 +6,6 @@ Comes in: the command line. Goes out: an exit code. The one place that turns an 
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from typing import Any
@@ -77,6 +76,10 @@ def main(args: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except click.exceptions.Exit as error:
         return error.exit_code
+    except SystemExit:
+        # click ends so, with its output closed, when the reader of our output went away; that is
+        # how a filter is told to stop, and no failure.
+        return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the one place that catches what nobody expected
         if "--debug" in args[:1]:
             traceback.print_exc()
@@ -95,11 +98,6 @@ def _explain(error: Exception) -> int:
             if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             return error.exit_code
-        case BrokenPipeError():
-            # The reader of our output went away, which is how a filter is told to stop. Nothing
-            # may be flushed into the closed pipe when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return ExitCode.DONE
         case _:
             click.echo(f"Error: this is a bug in probe ({type(error).__name__}).", err=True)
             click.echo("  Run the same command as `probe --debug ...` and report what it prints.", err=True)

@@ -67,14 +67,16 @@ def show_report(report: Report, *, quiet: bool) -> None:
     click.echo(render_terminal(report, colour=colour, width=width), nl=False)
 
 
-def write_reports(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask) -> None:
-    """Write the report in each format into `folder` and print where; JSON first, as the evidence.
+def hand_over(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask, *, quiet: bool) -> ExitCode:
+    """Write the report in each format into `folder`, then print the summary and where the files are.
 
-    Raises ArtefactError after the other formats were written, if one could not be.
+    Files come first, JSON before all as it is the evidence: a reader of stdout that goes away loses
+    nothing. Raises ArtefactError after everything else, if a file could not be written.
     """
     from probe.errors import ArtefactError
     from probe.report.write import FORMATS, write_artefact
 
+    written: list[Path] = []
     failed: ArtefactError | None = None
     for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
         file_name, render = FORMATS[name]
@@ -83,9 +85,13 @@ def write_reports(report: Report, formats: tuple[str, ...], folder: Path, mask: 
         except ArtefactError as error:
             failed = failed or error
         else:
-            click.echo(f"Report: {folder / file_name}")
+            written.append(folder / file_name)
+    show_report(report, quiet=quiet)
+    for path in written:
+        click.echo(f"Report: {path}")
     if failed:
         raise failed
+    return exit_code_of(report)
 
 
 def exit_code_of(report: Report) -> ExitCode:

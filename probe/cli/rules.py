@@ -36,9 +36,7 @@ def command(form: str) -> None:
         click.echo(f"{place:2}. {rule.name} -> {', '.join(rule.causes)}")
         for title, text in (("needs", rule.needs), ("source", rule.source)):
             click.echo(
-                textwrap.fill(
-                    text, width, initial_indent=f"    {title + ':':8}", subsequent_indent=" " * 12
-                )
+                textwrap.fill(text, width, initial_indent=f"    {title + ':':8}", subsequent_indent=" " * 12)
             )
 
 

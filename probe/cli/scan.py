@@ -76,7 +76,7 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     reached, 2 that the command or its configuration is wrong.
     """
     from probe.cli.agenda import confirm_writes, show_agenda
-    from probe.cli.output import exit_code_of, say, show_report, write_reports
+    from probe.cli.output import hand_over, say
     from probe.report.write import prepare_folder, run_folder
     from probe.settings import ScanOptions, prepare
 
@@ -90,9 +90,7 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
     prepare_folder(folder)
     report = _scan(prepared, quiet=quiet)
-    show_report(report, quiet=quiet)
-    write_reports(report, prepared.formats, folder, prepared.mask)
-    return exit_code_of(report)
+    return hand_over(report, prepared.formats, folder, prepared.mask, quiet=quiet)
 
 
 def _scan(prepared: Prepared, *, quiet: bool) -> Report:

@@ -7,14 +7,14 @@ import json
 import click
 
 
-@click.command(
-    help="""Print the JSON Schema of report.json.
-
-\b
-Example:
-  probe schema > report.schema.json"""
-)
+@click.command()
 def command() -> None:
+    """Print the JSON Schema of report.json.
+
+    \b
+    Example:
+      probe schema > report.schema.json
+    """
     from probe.report.schema import report_schema
 
     click.echo(json.dumps(report_schema(), indent=2))

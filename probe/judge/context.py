@@ -6,6 +6,8 @@ that rules ask, prepared once for a run. Pure.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 from collections.abc import Iterable
 from functools import cached_property
@@ -42,6 +44,7 @@ class Context:
         self.catalog = catalog
         self.server_version = server_version
         self.boundary: Boundary | None = None
+        self._json_with: dict[tuple[str, str], tuple[Exchange, ...]] = {}
         self._scopes = {token.name: token.declared_scopes for token in tokens}
         self.pages, self._wall_names = wall_names(self.controls, self.exchanges)
 
@@ -150,13 +153,18 @@ class Context:
         return found
 
     def json_with(self, token: str, group: str = "") -> tuple[Exchange, ...]:
-        """Return what answered JSON to a token (a refusal of the token does not count), its group first."""
-        found = self._json_by_token.get(token, ())
-        return tuple(
-            sorted(
-                found, key=lambda exchange: (not self._is_success(exchange), self._group(exchange) != group)
+        """Return what answered JSON to a token: successes first, those of the group before others.
+
+        A refusal of the token itself does not count.
+        """
+        if (token, group) not in self._json_with:
+            self._json_with[token, group] = tuple(
+                sorted(
+                    self._json_by_token.get(token, ()),
+                    key=lambda exchange: (not self._is_success(exchange), self._group(exchange) != group),
+                )
             )
-        )
+        return self._json_with[token, group]
 
     def _is_success(self, exchange: Exchange) -> bool:
         return sort(exchange.outcome) is Kind.JSON_SUCCESS
@@ -189,25 +197,29 @@ class Boundary:
 
     def contradictions(self, rank: int) -> tuple[str, ...]:
         """Return operations documented for this plan or a higher one that are there all the same."""
-        return tuple(sorted(name for name in self._mounted if self._rank(name) >= rank))
+        return tuple(name for name, own in self._mounted_ranks if own >= rank)
 
     def walled(self, rank: int) -> tuple[str, ...]:
         """Return the walled operations documented for this plan or a higher one."""
-        return tuple(sorted(name for name in self._walled if self._rank(name) >= rank))
+        return tuple(name for name, own in self._walled_ranks if own >= rank)
 
     def answered_below(self, rank: int, token: str) -> tuple[str, ...]:
         """Return operations documented for a lower plan that answered JSON to the token."""
         return tuple(
-            sorted(
-                name
-                for name, tokens in self._mounted.items()
-                if 0 <= self._rank(name) < rank and token in tokens
-            )
+            name for name, own in self._mounted_ranks if 0 <= own < rank and token in self._mounted[name]
         )
 
     def is_walled(self, operation: str) -> bool:
         """Return whether an operation met the page of a route that cannot exist."""
         return operation in self._walled and operation not in self._mounted
+
+    @cached_property
+    def _mounted_ranks(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, self._rank(name)) for name in sorted(self._mounted))
+
+    @cached_property
+    def _walled_ranks(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, self._rank(name)) for name in sorted(self._walled))
 
     def _rank(self, operation: str) -> int:
         catalog = self._context.catalog
@@ -232,7 +244,7 @@ def _shows_mounted(finding: Finding, context: Context) -> bool:
 
 
 def _is_refused_token(exchange: Exchange) -> bool:
-    return isinstance(exchange.outcome, Response) and exchange.outcome.status == 401  # noqa: PLR2004 - Unauthorized
+    return isinstance(exchange.outcome, Response) and exchange.outcome.status == HTTPStatus.UNAUTHORIZED  # noqa: PLR2004 - Unauthorized
 
 
 def _said(exchange: Exchange) -> tuple[int, frozenset[int], tuple[str, ...]] | None:

@@ -16,6 +16,19 @@ from probe.judge.model import Cause, Finding, Kind, Measured
 _BETWEEN = frozenset(
     {Cause.EDGE, Cause.LOGIN, Cause.PROXY, Cause.GATEWAY, Cause.MAINTENANCE, Cause.RATE_LIMIT, Cause.SERVER}
 )
+# What only the API itself says, in JSON.
+_API_CAUSES = frozenset(
+    {
+        Cause.OK,
+        Cause.TOKEN,
+        Cause.SCOPE,
+        Cause.PLAN,
+        Cause.VALIDATION,
+        Cause.MISSING_RESOURCE,
+        Cause.METHOD,
+        Cause.VERSION,
+    }
+)
 _ADVICE = {
     Cause.EDGE: "Ask from a network address that the firewall lets through, or have this one allowed.",
     Cause.LOGIN: "Ask from inside the sign-in gateway, or have the API's path exempted from it; check the token.",
@@ -65,7 +78,7 @@ def judge_controls(
         )
     return (
         _unreachable(telling)
-        or _blocked(real, "the calibration read with each token")
+        or _blocked(real, telling, findings)
         or _blocked_routes(by_role.get(ControlRole.NO_SUCH_ROUTE, []), real)
         or _all_refused(real, findings)
         or _elsewhere(telling, findings)
@@ -98,13 +111,23 @@ def _common(findings: Iterable[Finding], causes: Iterable[Cause]) -> tuple[Cause
     return cause, next(item for item in found if item.diagnosis.cause is cause)
 
 
-def _blocked(real: list[Finding], which: str) -> Measured | None:
-    """Refuse where most calibration reads met something between us and the API."""
+def _blocked(real: list[Finding], telling: list[Finding], findings: tuple[Finding, ...]) -> Measured | None:
+    """Refuse where most calibration reads met something between us and the API.
+
+    A route that fails by itself says nothing of the rest, as long as the API answers elsewhere.
+    """
     met = _common(real, _BETWEEN)
-    if met is None:
+    if met is None or any(_is_the_api(item) for item in (*telling, *findings)):
         return None
     cause, example = met
-    return _not_measured(cause, f"{_WORDS[cause]} answered {which}: {example.diagnosis.reason}")
+    return _not_measured(
+        cause, f"{_WORDS[cause]} answered the calibration read with each token: {example.diagnosis.reason}"
+    )
+
+
+def _is_the_api(finding: Finding) -> bool:
+    """Return whether the API itself spoke: JSON that nothing in front of it would send."""
+    return finding.kind in JSON_KINDS and finding.diagnosis.cause in _API_CAUSES
 
 
 def _blocked_routes(routes: list[Finding], real: list[Finding]) -> Measured | None:
@@ -152,7 +175,8 @@ def _no_api(telling: list[Finding], findings: tuple[Finding, ...], context: Cont
     like_root = any(context.is_same(root[0], item.exchange) for item in telling) if root else False
     note = ", the one that the site's root shows" if like_root else ""
     reason = (
-        f"everything answered {pages}{note}: the API's document, routes that cannot exist and documented ones alike; "
+        f"everything answered {pages}{note}: the API's document, routes that cannot exist and "
+        "documented ones alike; "
         "this is the wrong base URL, or the organization has no API at all"
     )
     return _not_measured(Cause.ROUTE, reason)
@@ -162,7 +186,10 @@ def _good_reason(by_role: dict[ControlRole, list[Finding]], context: Context) ->
     real = by_role.get(ControlRole.REAL_TOKEN, [])
     accepted = sum(item.kind is Kind.JSON_SUCCESS for item in real)
     if context.token_ignored:
-        return f"the API answers, but {context.token_ignored} gets a success too: the calibration read ignores the token"
+        return (
+            f"the API answers, but {context.token_ignored} gets a success too: the calibration read "
+            "ignores the token"
+        )
     if accepted:
         which = "the token" if len(real) == 1 else f"{accepted} of {len(real)} tokens"
         return f"the calibration read gave {which} a success, and nothing stands between us and the API"

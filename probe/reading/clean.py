@@ -12,6 +12,8 @@ from probe.masking import EMAIL_MASKED, Mask, mask_personal
 
 # How much is masked before the cut: what is kept plus room for a secret that begins inside it.
 _ROOM = 4096
+# The longest personal datum that may begin inside what is kept and end outside.
+_OVERHANG = 256
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
@@ -56,8 +58,8 @@ def impersonal(text: str) -> str:
 
 def kept(text: str, mask: Mask, limit: int) -> str:
     """Return the start of `text` as it may be kept: at most `limit` characters."""
-    window = one_line(text[: limit + _ROOM])
-    return cut(impersonal(mask.text(window)), limit)
+    masked = mask.text(one_line(text[: limit + _ROOM]))
+    return cut(impersonal(masked[: limit + _OVERHANG]), limit)
 
 
 def cut(text: str, limit: int) -> str:

@@ -16,23 +16,105 @@ MOST_HEADERS = 40
 LONGEST_VALUE = 300
 
 _KEPT = frozenset(
-    """
-    content-type content-encoding content-length server via location retry-after www-authenticate
-    proxy-authenticate proxy-status proxy-agent date allow x-powered-by content-security-policy
-    cf-ray cf-mitigated cf-cache-status x-amzn-waf-action x-amzn-errortype x-amz-error-code x-amz-cf-id
-    x-amz-cf-pop x-amz-apigw-id x-cache x-cache-lookup x-squid-error x-sucuri-id x-sucuri-block
-    x-sucuri-cache x-iinfo x-cdn x-datadome x-dd-b x-px x-px-block x-kpsdk-ct x-azure-ref x-fd-healthproberesult
-    x-akamai-request-bc akamai-grn x-served-by x-varnish x-vercel-id x-vercel-error x-vercel-mitigated
-    x-nf-request-id fly-request-id x-kong-response-latency x-kong-proxy-latency x-envoy-upstream-service-time
-    x-envoy-decorator-operation x-bluecoat-via x-zscaler x-webmarshal x-content-type-options x-runtime x-aspnet-version
-    x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset x-rate-limit-limit x-rate-limit-remaining
-    x-rate-limit-reset ratelimit ratelimit-limit ratelimit-remaining ratelimit-reset ratelimit-policy
-    x-oauth-scopes x-accepted-oauth-scopes x-accepted-github-permissions deprecation sunset
-    cf-access-domain x-goog-iap-generated-response x-ms-middleware-request-id x-ms-request-id
-    x-hw x-waf x-waf-event-info x-deny-reason x-block-reason x-ngrok-error-code ngrok-error-code x-render-routing
-    x-maintenance x-maintenance-mode x-error-code x-error-message x-error-detail x-is-error
-    access-control-allow-origin upgrade strict-transport-security link-template warning
-    """.split()
+    [
+        "content-type",
+        "content-encoding",
+        "content-length",
+        "server",
+        "via",
+        "location",
+        "retry-after",
+        "www-authenticate",
+        "proxy-authenticate",
+        "proxy-status",
+        "proxy-agent",
+        "date",
+        "allow",
+        "x-powered-by",
+        "content-security-policy",
+        "cf-ray",
+        "cf-mitigated",
+        "cf-cache-status",
+        "x-amzn-waf-action",
+        "x-amzn-errortype",
+        "x-amz-error-code",
+        "x-amz-cf-id",
+        "x-amz-cf-pop",
+        "x-amz-apigw-id",
+        "x-cache",
+        "x-cache-lookup",
+        "x-squid-error",
+        "x-sucuri-id",
+        "x-sucuri-block",
+        "x-sucuri-cache",
+        "x-iinfo",
+        "x-cdn",
+        "x-datadome",
+        "x-dd-b",
+        "x-px",
+        "x-px-block",
+        "x-kpsdk-ct",
+        "x-azure-ref",
+        "x-fd-healthproberesult",
+        "x-akamai-request-bc",
+        "akamai-grn",
+        "x-served-by",
+        "x-varnish",
+        "x-vercel-id",
+        "x-vercel-error",
+        "x-vercel-mitigated",
+        "x-nf-request-id",
+        "fly-request-id",
+        "x-kong-response-latency",
+        "x-kong-proxy-latency",
+        "x-envoy-upstream-service-time",
+        "x-envoy-decorator-operation",
+        "x-bluecoat-via",
+        "x-zscaler",
+        "x-webmarshal",
+        "x-content-type-options",
+        "x-runtime",
+        "x-aspnet-version",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "x-rate-limit-limit",
+        "x-rate-limit-remaining",
+        "x-rate-limit-reset",
+        "ratelimit",
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "ratelimit-policy",
+        "x-oauth-scopes",
+        "x-accepted-oauth-scopes",
+        "x-accepted-github-permissions",
+        "deprecation",
+        "sunset",
+        "cf-access-domain",
+        "x-goog-iap-generated-response",
+        "x-ms-middleware-request-id",
+        "x-ms-request-id",
+        "x-hw",
+        "x-waf",
+        "x-waf-event-info",
+        "x-deny-reason",
+        "x-block-reason",
+        "x-ngrok-error-code",
+        "ngrok-error-code",
+        "x-render-routing",
+        "x-maintenance",
+        "x-maintenance-mode",
+        "x-error-code",
+        "x-error-message",
+        "x-error-detail",
+        "x-is-error",
+        "access-control-allow-origin",
+        "upgrade",
+        "strict-transport-security",
+        "link-template",
+        "warning",
+    ]
 )
 _REQUEST_ID = re.compile(r"x-?(?:[a-z0-9]+-){0,2}(?:request|correlation|trace|req)-?id")
 _COOKIE_NAME = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=")

@@ -87,13 +87,14 @@ def _noted(parsed: Parsed | None, notes: tuple[str, ...]) -> Parsed | None:
 
 
 def _document(body: str, *, cut: bool) -> Parsed | None:
+    if cut:  # it will not parse as a whole, save by luck
+        return _leniently(body, cut=cut)
     try:
         return Parsed(Form.JSON, msgspec.json.decode(body))
     except RecursionError:
         return _too_deep(body)
     except (ValueError, UnicodeError):
-        pass
-    return _leniently(body, cut=cut)
+        return _leniently(body, cut=cut)
 
 
 def _leniently(body: str, *, cut: bool) -> Parsed | None:
@@ -109,7 +110,7 @@ def _leniently(body: str, *, cut: bool) -> Parsed | None:
         return Parsed(Form.JSON, None, notes, early_end=True, text=body[:8192])
     except ValueError:
         return None
-    return Parsed(Form.JSON, document, ("the JSON holds what strict JSON does not allow",))
+    return Parsed(Form.JSON, document, () if cut else ("the JSON holds what strict JSON does not allow",))
 
 
 def _integer(digits: str) -> int | float:
@@ -134,7 +135,8 @@ def _ends_early(body: str, error: json.JSONDecodeError) -> bool:
 
 def _stream(body: str, *, cut: bool) -> Parsed | None:
     """Read JSON values one after another: a line each, or joined without anything between."""
-    values, place, decoder = [], 0, json.JSONDecoder(strict=False, parse_int=_integer)
+    values: list[Any] = []
+    place, decoder = 0, json.JSONDecoder(strict=False, parse_int=_integer)
     while place < len(body) and len(values) < _STREAM_LINES:
         try:
             value, place = decoder.raw_decode(body, place)

@@ -26,35 +26,170 @@ _FIRST_ERROR_STATUS = 400
 _STATUSES = range(100, 600)
 
 _MESSAGE_KEYS = frozenset(
-    """
-    message messages msg detail details error errors error_description errordescription errormessage
-    error_message errorsummary error_summary reason title description explanation fault faultstring
-    usermessage user_message developermessage developer_message hint statusmessage status_message
-    localizedmessage text info warning warnings cause causes exception errordetail error_detail
-    statustext statusdescription status_description errmsg err_msg err errortext response_metadata
-    fieldviolations violations validationerrors body errorcauses upsell resultmessage
-    """.split()
+    [
+        "message",
+        "messages",
+        "msg",
+        "detail",
+        "details",
+        "error",
+        "errors",
+        "error_description",
+        "errordescription",
+        "errormessage",
+        "error_message",
+        "errorsummary",
+        "error_summary",
+        "reason",
+        "title",
+        "description",
+        "explanation",
+        "fault",
+        "faultstring",
+        "usermessage",
+        "user_message",
+        "developermessage",
+        "developer_message",
+        "hint",
+        "statusmessage",
+        "status_message",
+        "localizedmessage",
+        "text",
+        "info",
+        "warning",
+        "warnings",
+        "cause",
+        "causes",
+        "exception",
+        "errordetail",
+        "error_detail",
+        "statustext",
+        "statusdescription",
+        "status_description",
+        "errmsg",
+        "err_msg",
+        "err",
+        "errortext",
+        "response_metadata",
+        "fieldviolations",
+        "violations",
+        "validationerrors",
+        "body",
+        "errorcauses",
+        "upsell",
+        "resultmessage",
+    ]
 )
 _CODE_KEYS = frozenset(
-    """
-    code codes error errors errorcode error_code errorcodes errcode err_code err type __type errortype
-    error_type reason status statuscode status_code scimtype id name subcode error_subcode errorname
-    error_name exception error_class kind domain exceptioncode sub_code key slug internal_code
-    internalcode resultcode errorid_type class needed required_scope required_scopes
-    """.split()
+    [
+        "code",
+        "codes",
+        "error",
+        "errors",
+        "errorcode",
+        "error_code",
+        "errorcodes",
+        "errcode",
+        "err_code",
+        "err",
+        "type",
+        "__type",
+        "errortype",
+        "error_type",
+        "reason",
+        "status",
+        "statuscode",
+        "status_code",
+        "scimtype",
+        "id",
+        "name",
+        "subcode",
+        "error_subcode",
+        "errorname",
+        "error_name",
+        "exception",
+        "error_class",
+        "kind",
+        "domain",
+        "exceptioncode",
+        "sub_code",
+        "key",
+        "slug",
+        "internal_code",
+        "internalcode",
+        "resultcode",
+        "errorid_type",
+        "class",
+        "needed",
+        "required_scope",
+        "required_scopes",
+    ]
 )
 # What an error body is made of; a body of other keys carries data.
 _ERROR_KEYS = (
     _MESSAGE_KEYS
     | _CODE_KEYS
     | frozenset(
-        """
-    ok success data result status http_status httpstatus statuscode requestid request_id traceid trace_id
-    timestamp time path url instance documentation_url docs doc_url help links link error_uri more_info
-    moreinfo meta errorlink errorid fields field param params parameter jsonrpc provided needed schemas
-    correlationid correlation_id host method stack trace logref extensions response expected actual
-    additional_error retry_after retryafter support version apiversion succeeded issuccess is_success
-    """.split()
+        [
+            "ok",
+            "success",
+            "data",
+            "result",
+            "status",
+            "http_status",
+            "httpstatus",
+            "statuscode",
+            "requestid",
+            "request_id",
+            "traceid",
+            "trace_id",
+            "timestamp",
+            "time",
+            "path",
+            "url",
+            "instance",
+            "documentation_url",
+            "docs",
+            "doc_url",
+            "help",
+            "links",
+            "link",
+            "error_uri",
+            "more_info",
+            "moreinfo",
+            "meta",
+            "errorlink",
+            "errorid",
+            "fields",
+            "field",
+            "param",
+            "params",
+            "parameter",
+            "jsonrpc",
+            "provided",
+            "needed",
+            "schemas",
+            "correlationid",
+            "correlation_id",
+            "host",
+            "method",
+            "stack",
+            "trace",
+            "logref",
+            "extensions",
+            "response",
+            "expected",
+            "actual",
+            "additional_error",
+            "retry_after",
+            "retryafter",
+            "support",
+            "version",
+            "apiversion",
+            "succeeded",
+            "issuccess",
+            "is_success",
+        ]
     )
 ) - {"name", "id", "text", "description", "title", "type", "kind", "key", "slug"}
 # What a server may repeat of the request, or carry as data beside the failure.
@@ -140,7 +275,7 @@ def _reports_errors(top: dict[str, Any], value: Any) -> bool:  # noqa: ANN401 - 
         return True
     for key in ("error", "err", "fault", "errormessage", "error_message", "errorcode", "error_code"):
         if _meant(lowered.get(key)) and lowered.get(key) not in ("0", "none", "None", "OK", "ok", "success"):
-            return only_error or key in {"errorcode", "error_code", "fault"} and "message" in lowered
+            return only_error or (key in {"errorcode", "error_code", "fault"} and "message" in lowered)
     if str(lowered.get("status", "")).lower() in _FAILED_WORDS and only_error:
         return True
     stated = _inner_status(top)

@@ -11,14 +11,11 @@ import re
 
 from probe.reading.marktable import TABLE
 
-_HEAD = 24 * 1024
+_HEAD = 16 * 1024
 _TAIL = 4 * 1024
 _WORD = re.compile(rb"[a-z0-9\x80-\xff]+")
 # Everything but letters and digits parts words; upper case becomes lower case on the way.
-_FOLD = bytes(
-    byte if chr(byte).isalnum() or byte >= 0x80 else 0x20
-    for byte in bytes(range(256)).lower()  # noqa: PLR2004 - the end of ASCII
-)
+_FOLD = bytes(byte if chr(byte).isalnum() or byte >= 0x80 else 0x20 for byte in bytes(range(256)).lower())
 
 _Alternative = tuple[bytes, ...]
 
@@ -27,7 +24,9 @@ def _read_table() -> tuple[
     tuple[str, ...], dict[bytes, list[tuple[int, _Alternative]]], list[tuple[int, _Alternative]]
 ]:
     """Return the marks' names, their alternatives by their longest ASCII word, and those without one."""
-    names, indexed, wide = [], dict[bytes, list[tuple[int, _Alternative]]](), []
+    names: list[str] = []
+    indexed: dict[bytes, list[tuple[int, _Alternative]]] = {}
+    wide: list[tuple[int, _Alternative]] = []
     for line in TABLE.strip().splitlines():
         name, _, alternatives = line.partition(": ")
         for alternative in alternatives.split(" | "):

@@ -15,11 +15,67 @@ _MOST_SKIPPED = 50
 _DOCTYPE = re.compile(r"<!doctype\s*(\w+)", re.IGNORECASE)
 _FIRST_TAG = re.compile(r"</?([A-Za-z][\w:-]{0,60})")
 _HTML_TAGS = frozenset(
-    """
-    html head body title meta link script style base noscript h1 h2 h3 h4 h5 h6 p div span center a b i
-    u em strong small big font br hr img iframe form input button label table tr td th ul ol li dl pre
-    code blockquote main section header footer nav article aside template frameset marquee address
-    """.split()
+    [
+        "html",
+        "head",
+        "body",
+        "title",
+        "meta",
+        "link",
+        "script",
+        "style",
+        "base",
+        "noscript",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "div",
+        "span",
+        "center",
+        "a",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "small",
+        "big",
+        "font",
+        "br",
+        "hr",
+        "img",
+        "iframe",
+        "form",
+        "input",
+        "button",
+        "label",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "pre",
+        "code",
+        "blockquote",
+        "main",
+        "section",
+        "header",
+        "footer",
+        "nav",
+        "article",
+        "aside",
+        "template",
+        "frameset",
+        "marquee",
+        "address",
+    ]
 )
 _ANY_HTML_TAG = re.compile(
     r"</(?:html|body|head|title|p|div|h[1-6]|b|a|pre|center|span|table|script)\s*>|<(?:br|hr|p)\s*/?>"

@@ -1,7 +1,7 @@
 """What is kept of an HTML page: enough to name it, to tell it from another, and to see who made it.
 
-Comes in: the page's text. Goes out: a PageView, masked and bounded. Work is bounded too: a page that
-is nested to a depth that no author writes is read from its start only, for parsing is quadratic there.
+Comes in: the page's text. Goes out: a PageView, masked and bounded. Work is bounded too: of a
+page with thousands of tags only the start is read, for parsing is quadratic in the depth of nesting.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ LONGEST_TITLE = 160
 MOST_HEADINGS = 4
 MOST_SCRIPTS = 6
 _COMPARED_TEXT = 4000
+_SHORT = 8 * 1024
 _PARSED = 64 * 1024
-_PARSED_WHEN_DEEP = 8 * 1024
-_DEEP = 1500
+_PARSED_WHEN_DEEP = 16 * 1024
+_MOST_TAGS = 4000
+_MOST_STYLES = 200
 _SHELL_TEXT = 120
 _HIDDEN = ["script", "style", "noscript", "template", "svg", "option", "datalist"]
 _PARTS = "script,link[rel=stylesheet],input,button,form,iframe,frame,meta[http-equiv],h1,h2,h3"
@@ -67,18 +69,19 @@ def read_page(text: str, mask: Mask) -> PageView:
 
 
 def _bounded(source: bytes) -> bytes:
-    """Return what is parsed: without styles where the page is long, from the start where it is deep."""
-    if len(source) > _PARSED // 2:
+    """Return what is parsed: without styles where the page is long, only the start where it may be deep."""
+    if len(source) > _SHORT:
         source = _without(source, b"<style", b"</style>")
     source = source[:_PARSED].replace(b"\x00", b"")
-    if source.count(b"<") - 2 * source.count(b"</") > _DEEP:
+    if source.count(b"<") > _MOST_TAGS:
         return source[:_PARSED_WHEN_DEEP]
     return source
 
 
 def _without(source: bytes, opening: bytes, closing: bytes) -> bytes:
-    pieces, place = [], 0
-    while (start := source.find(opening, place)) >= 0:
+    pieces: list[bytes] = []
+    place = 0
+    while len(pieces) < _MOST_STYLES and (start := source.find(opening, place)) >= 0:
         end = source.find(closing, start)
         if end < 0:
             break

@@ -39,7 +39,9 @@ def headline(report: Report) -> Headline:
     """Return the answer of a run."""
     if not report.measured:
         cause = CAUSES[report.measured_cause].label
-        return Headline("Not measured", "", f"Something stood between us and the API: {cause}.", report.measured_reason)
+        return Headline(
+            "Not measured", "", f"Something stood between us and the API: {cause}.", report.measured_reason
+        )
     title = _plan_title(report, report.plan.estimate)
     if title is None:
         return Headline("Plan undetermined", "", _bounds(report), report.plan.reason)

@@ -97,7 +97,9 @@ def run_of(report: Report) -> Run:
             catalog_version=report.target.catalog_version,
             server_version=report.target.server_version,
         ),
-        tokens=tuple(TokenInfo(name=token.name, declared_scopes=token.declared_scopes) for token in report.tokens),
+        tokens=tuple(
+            TokenInfo(name=token.name, declared_scopes=token.declared_scopes) for token in report.tokens
+        ),
         limits=report.limits,
         started_at=report.started_at,
         finished_at=report.finished_at,

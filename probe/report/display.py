@@ -32,6 +32,15 @@ def one_line(text: str, limit: int = 0) -> str:
     return f"{line[: limit - 1]}…" if 0 < limit < len(line) else line
 
 
+def capital(text: str) -> str:
+    """Return `text` with its first letter large and the others as they are.
+
+    >>> capital("the API's own document")
+    "The API's own document"
+    """
+    return text[:1].upper() + text[1:]
+
+
 def moment(time: str) -> str:
     """Return an RFC 3339 time as people write it, in UTC; a text that is none comes back as it is.
 

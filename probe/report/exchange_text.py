@@ -107,7 +107,7 @@ def _body(body: Body, content_type: str) -> list[tuple[str, str]]:
     honest = _USUAL_TYPES.get(body.form, "") in content_type
     declared = "" if honest else f", sent as {one_line(content_type, 60) or 'nothing in particular'}"
     cut = ", cut there" if body.cut else ""
-    lines = [("Body", f"{_FORMS[body.form]}, {body.size} bytes{cut}{declared}")]
+    lines = [("Body", f"{FORMS[body.form]}, {body.size} bytes{cut}{declared}")]
     if body.json:
         lines += _json(body.json)
     lines.append(("Text", one_line(body.excerpt, _LONGEST_TEXT)))
@@ -124,10 +124,13 @@ def _json(view: JsonView) -> list[tuple[str, str]]:
 
 
 def _page(view: PageView) -> list[tuple[str, str]]:
-    return [("Page title", one_line(view.title, _LONGEST_TEXT)), ("Page text", one_line(view.text, _LONGEST_TEXT))]
+    return [
+        ("Page title", one_line(view.title, _LONGEST_TEXT)),
+        ("Page text", one_line(view.text, _LONGEST_TEXT)),
+    ]
 
 
-_FORMS: dict[Form, str] = {
+FORMS: dict[Form, str] = {
     Form.JSON: "JSON",
     Form.JSON_STREAM: "JSON, one document per line",
     Form.HTML: "web page",

@@ -14,7 +14,9 @@ def formats_from(text: str) -> tuple[str, ...]:
         return NAMES
     for name in names:
         if name not in NAMES:
-            raise ConfigError(f'There is no report format "{name}".', f"The formats: {', '.join(NAMES)}, all.")
+            raise ConfigError(
+                f'There is no report format "{name}".', f"The formats: {', '.join(NAMES)}, all."
+            )
     if not names:
         raise ConfigError("No report format was given.", f"The formats: {', '.join(NAMES)}, all.")
     return names

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from probe.report import words
 from probe.report.answer import confidence_words, headline
-from probe.report.display import count, duration, milliseconds, moment, one_line, shown
+from probe.report.display import capital, count, duration, milliseconds, moment, one_line, shown
 from probe.report.exchange_text import attempts_text, curl_line, traces, variable
 from probe.report.model import Report
 from probe.report.view import View, anchor
@@ -58,6 +59,18 @@ def web_link(url: str) -> str:
     return url if urlsplit(url).scheme in {"http", "https"} and url.isprintable() else ""
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence as markup: escaped, with `code` for what stands in backticks, ended by a stop.
+
+    It may quote a server, so its reading direction is kept apart from what stands around it.
+    """
+    sentence = text.strip()
+    stop = "" if sentence.endswith((".", "?", "!", ":")) or not sentence else "."
+    escaped = str(escape(shown(sentence)))
+    coded = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped)
+    return Markup(f"<bdi>{coded}{stop}</bdi>")  # noqa: S704 - escaped two lines above
+
+
 @cache
 def _page() -> Template:
     return _environment().get_template("report.html")
@@ -84,11 +97,13 @@ def _environment() -> Environment:
         "words": words,
     }
     environment.filters |= {
+        "capital": capital,
         "confidence_words": confidence_words,
         "duration": duration,
         "milliseconds": milliseconds,
         "moment": moment,
         "one_line": one_line,
+        "prose": prose,
         "web_link": web_link,
     }
     return environment

@@ -82,7 +82,9 @@ def _title(answer: Headline) -> str:
 
 
 def _counts(report: Report) -> list[str]:
-    kinds = ", ".join(f"{number} {KINDS[kind].label}" for kind in KINDS if (number := report.summary.kinds[kind]))
+    kinds = ", ".join(
+        f"{number} {KINDS[kind].label}" for kind in KINDS if (number := report.summary.kinds[kind])
+    )
     tokens = ", ".join(f"{one_line(token.name)} ({TOKENS[token.status].label})" for token in report.tokens)
     return [
         *([_verdicts(report)] if report.measured else []),
@@ -96,7 +98,9 @@ def _verdicts(report: Report) -> str:
     counted = tallies(report.capabilities)
     verdicts = ", ".join(f"{tally.total} {tally.verdict}" for tally in counted)
     inferred = sum(tally.inferred for tally in counted)
-    return f"{count(len(report.capabilities), 'operation')}: {verdicts}; {inferred} of them inferred, not asked."
+    return (
+        f"{count(len(report.capabilities), 'operation')}: {verdicts}; {inferred} of them inferred, not asked."
+    )
 
 
 def _groups(view: View) -> RenderableType:
@@ -117,7 +121,8 @@ def _numbers(group: Group) -> list[RenderableType]:
     from rich.text import Text
 
     return [
-        Text(str(tally.total), _STYLES[tally.verdict]) if tally.total else Text("-") for tally in group.tallies
+        Text(str(tally.total), _STYLES[tally.verdict]) if tally.total else Text("-")
+        for tally in group.tallies
     ]
 
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from probe.evidence import Request, Skipped
-from probe.judge.model import Cause, Verdict
+from probe.judge.model import Cause, ClaimStatus, Verdict
 from probe.report.answer import Tally, tallies
 from probe.report.capability_map import Strip, strip_of
 from probe.report.exchange_text import came_back, same_answer
-from probe.report.model import Report, ReportCapability, ReportFinding
+from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
 from probe.report.words import CAUSES
 
+_CLAIM_ORDER = {ClaimStatus.CONTRADICTED: 0, ClaimStatus.CONFIRMED: 1, ClaimStatus.UNTESTED: 2}
 _ORDER = {Verdict.ALLOWED: 0, Verdict.BLOCKED: 1, Verdict.UNKNOWN: 2}
 
 
@@ -61,12 +62,20 @@ class OperationView(NamedTuple):
 
 
 class SkippedGroup(NamedTuple):
-    """What was not asked for one reason."""
+    """What was not asked for one reason; `details` are the operations with what is said of each."""
 
     reason: str
     probes: int
     operations: tuple[str, ...]
     tokens: tuple[str, ...]
+    details: tuple[tuple[str, str], ...]
+
+
+class ControlGroup(NamedTuple):
+    """Controls of one role that got the same answer: `first` stands for all."""
+
+    first: ReportControl
+    controls: tuple[ReportControl, ...]
 
 
 def anchor(*parts: str) -> str:
@@ -89,6 +98,8 @@ class View:
         self.groups = tuple(_groups(report))
         self.tallies = tallies(report.capabilities)
         self.skipped = tuple(_skipped(report.skipped))
+        self.controls = tuple(_controls(report.controls))
+        self.claims = tuple(sorted(report.claims, key=lambda claim: _CLAIM_ORDER[claim.status]))
 
     @property
     def base_url(self) -> str:
@@ -167,11 +178,24 @@ def _reasons(capabilities: list[ReportCapability]) -> Iterator[Reason]:
 
 
 def _skipped(skipped: tuple[Skipped, ...]) -> Iterator[SkippedGroup]:
-    """Group what was not asked by its reason, the commonest first."""
+    """Group what was not asked by the first part of its reason, the commonest first."""
     by_reason: dict[str, list[Skipped]] = defaultdict(list)
     for item in skipped:
-        by_reason[item.reason].append(item)
+        by_reason[item.reason.partition(": ")[0]].append(item)
     for reason, items in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
-        operations = tuple(dict.fromkeys(item.operation for item in items))
-        tokens = tuple(dict.fromkeys(item.token for item in items))
-        yield SkippedGroup(reason, len(items), operations, tokens)
+        pairs = [(item.operation, item.reason.partition(": ")[2]) for item in items]
+        yield SkippedGroup(
+            reason=reason,
+            probes=len(items),
+            operations=tuple(dict.fromkeys(item.operation for item in items)),
+            tokens=tuple(dict.fromkeys(item.token for item in items)),
+            details=tuple(dict.fromkeys(pair for pair in pairs if pair[1])),
+        )
+
+
+def _controls(controls: tuple[ReportControl, ...]) -> Iterator[ControlGroup]:
+    alike: dict[object, list[ReportControl]] = defaultdict(list)
+    for item in controls:
+        alike[item.role, item.kind, item.status, item.cause, item.rule, item.wall, item.reason].append(item)
+    for members in alike.values():
+        yield ControlGroup(members[0], tuple(members))

@@ -44,13 +44,19 @@ KINDS_SHORT: dict[Kind, str] = {
 
 CAUSES: dict[Cause, Word] = {
     Cause.OK: Word("works", "The operation answered as it should."),
-    Cause.VALIDATION: Word("open, the request was refused", "The server read our request and found it invalid."),
-    Cause.MISSING_RESOURCE: Word("open, no such item", "The route works; the item that we named does not exist."),
+    Cause.VALIDATION: Word(
+        "open, the request was refused", "The server read our request and found it invalid."
+    ),
+    Cause.MISSING_RESOURCE: Word(
+        "open, no such item", "The route works; the item that we named does not exist."
+    ),
     Cause.SCOPE: Word("the token lacks the scope", "The token was not granted what the operation needs."),
     Cause.TOKEN: Word("the token is not accepted", "The server does not know the token, or no longer."),
     Cause.PLAN: Word("not in the plan", "The plan does not include the operation."),
     Cause.ROUTE: Word("the route is not there", "The server has no such route for this organization."),
-    Cause.VERSION: Word("newer than the server", "The operation appeared in a later version than the server's."),
+    Cause.VERSION: Word(
+        "newer than the server", "The operation appeared in a later version than the server's."
+    ),
     Cause.LOGIN: Word("a login page", "A login stood in the way; this says nothing about the plan."),
     Cause.EDGE: Word("a firewall", "A firewall or delivery network answered instead of the API."),
     Cause.PROXY: Word("a proxy", "A proxy on the way answered instead of the API."),
@@ -73,7 +79,9 @@ CONFIDENCES: dict[Confidence, Word] = {
 
 HAZARDS: dict[Hazard, Word] = {
     Hazard.READ: Word("read", "Only reads."),
-    Hazard.GUARDED: Word("guarded write", "A write that the server must refuse in the form that we could send."),
+    Hazard.GUARDED: Word(
+        "guarded write", "A write that the server must refuse in the form that we could send."
+    ),
     Hazard.UNSAFE: Word("unsafe write", "A write that could take effect. It is never sent."),
 }
 

@@ -116,7 +116,9 @@ def test_print_shows_closed_findings_too(open_page, page_text, size):
 def axe_violations(page) -> list[dict]:
     from axe_playwright_python.sync_playwright import Axe
 
-    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
+    options = {
+        "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+    }
     found = Axe().run(page, options=options).response["violations"]
     return [
         {"id": item["id"], "where": [node["target"] for node in item["nodes"]][:5], "n": len(item["nodes"])}

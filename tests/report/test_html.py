@@ -6,13 +6,14 @@ import base64
 import hashlib
 import re
 import unicodedata
+from itertools import pairwise
 
 import msgspec
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from synthetic_report import FEW, HOSTILE, PLANS, not_measured_report, synthetic_report
 
-from probe.report.html import render_html, stream_html
+from probe.report.html import prose, render_html, stream_html, web_link
 
 LINKS_OUT = {"https://docs.example.com/embed", "https://example.com/article"}
 
@@ -85,8 +86,8 @@ def test_every_picture_has_a_text(tree):
 
 
 def test_the_skipped_are_grouped_by_reason(report, tree):
-    reasons = {item.reason for item in report.skipped}
-    lines = [words_of(node) for node in tree.css("#method details summary")]
+    reasons = {item.reason.partition(": ")[0] for item in report.skipped}
+    lines = [words_of(node) for node in tree.css("#method > details > summary")]
     assert len(lines) == len(reasons)
     assert all(any(reason in line for line in lines) for reason in reasons)
 
@@ -94,7 +95,7 @@ def test_the_skipped_are_grouped_by_reason(report, tree):
 def test_one_h1_and_headings_in_order(tree):
     levels = [int(node.tag[1]) for node in tree.css("h1, h2, h3, h4, h5, h6")]
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_tables_have_captions_and_scopes(tree):
@@ -136,7 +137,9 @@ def test_a_hostile_text_stays_text(hostile):
 
 
 def test_invisible_characters_are_shown(hostile):
-    invisible = {char for char in hostile if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}}
+    invisible = {
+        char for char in hostile if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    }
     assert invisible <= {"\n"}
     assert r"\u202e" in hostile
     assert r"\u001b[31m" in hostile
@@ -173,7 +176,15 @@ def test_an_incomplete_run_says_so(report):
 
 def test_an_empty_run_renders(report):
     empty = msgspec.structs.replace(
-        report, findings=(), capabilities=(), walls=(), controls=(), tokens=(), skipped=(), claims=(), guidance=()
+        report,
+        findings=(),
+        capabilities=(),
+        walls=(),
+        controls=(),
+        tokens=(),
+        skipped=(),
+        claims=(),
+        guidance=(),
     )
     assert "Behaves like" in render_html(empty)
 
@@ -194,3 +205,37 @@ def test_the_same_report_gives_the_same_page(report, text):
 
 def test_the_hostile_text_is_hostile():
     assert {"Cc", "Cf", "Cs"} <= {unicodedata.category(char) for char in HOSTILE}
+
+
+def test_controls_with_the_same_answer_share_a_line(report):
+    control = report.controls[0]
+    many = msgspec.structs.replace(report, controls=(control,) * 58)
+    tree = LexborHTMLParser(render_html(many))
+    (line,) = [words_of(node) for node in tree.css("#method table details > summary")]
+    assert line == "58 requests"
+
+
+def test_claims_that_were_not_tested_come_last(tree):
+    shown = [words_of(node) for node in tree.css("#claims td .b")]
+    assert shown == sorted(shown, key=["contradicted", "confirmed", "not tested"].index)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "markup"),
+    [
+        ("needs `users:read`", "<bdi>needs <code>users:read</code>.</bdi>"),
+        ("ends here.", "<bdi>ends here.</bdi>"),
+        ("`<b>` & \u202e", r"<bdi><code>&lt;b&gt;</code> &amp; \u202e.</bdi>"),
+        ("an odd ` stays", "<bdi>an odd ` stays.</bdi>"),
+        ("", "<bdi></bdi>"),
+    ],
+)
+def test_a_sentence_becomes_harmless_markup(sentence, markup):
+    assert prose(sentence) == markup
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//example.com", "https://a\u202eb", ""]
+)
+def test_only_a_plain_web_address_becomes_a_link(url):
+    assert web_link(url) == ""

@@ -56,7 +56,9 @@ def test_a_servers_text_brings_no_escape_sequence(colour):
         plan=msgspec.structs.replace(report.plan, reason=HOSTILE),
         target=msgspec.structs.replace(report.target, base_url=f"https://{HOSTILE}"),
         tokens=(msgspec.structs.replace(report.tokens[0], name=HOSTILE),),
-        capabilities=tuple(msgspec.structs.replace(item, group_title=HOSTILE) for item in report.capabilities),
+        capabilities=tuple(
+            msgspec.structs.replace(item, group_title=HOSTILE) for item in report.capabilities
+        ),
     )
     text = OUR_SEQUENCES.sub("", render_terminal(report, colour=colour, width=80))
     assert all(char.isprintable() or char == "\n" for char in text)

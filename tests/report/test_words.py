@@ -25,7 +25,7 @@ from probe.report import display, exchange_text, host, view, words
         (words.CLAIMS, ClaimStatus),
         (words.TOKENS, TokenStatus),
         (words.CONTROLS, ControlRole),
-        (exchange_text._FORMS, Form),
+        (exchange_text.FORMS, Form),
     ],
 )
 def test_each_member_has_its_own_word(table, enum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from synthetic_report import FEW, synthetic_report
@@ -19,6 +20,10 @@ SECRET = "retool_01abcdefghijklmnopqrstuvwxyz"
 MASK = Mask([Secret(SECRET)])
 
 
+def names_in(folder) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def rights(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -28,7 +33,7 @@ def test_the_file_holds_the_pieces_and_is_the_owners(tmp_path):
     write_artefact(path, iter(["one\n", "", "two — ✓\n"]), MASK)
     assert path.read_bytes() == "one\ntwo — ✓\n".encode()
     assert (rights(path), rights(path.parent), rights(path.parent.parent)) == (0o600, 0o700, 0o700)
-    assert os.listdir(path.parent) == ["report.html"]
+    assert names_in(path.parent) == ["report.html"]
 
 
 def test_a_folder_that_was_there_keeps_its_rights(tmp_path):
@@ -37,7 +42,9 @@ def test_a_folder_that_was_there_keeps_its_rights(tmp_path):
     assert rights(tmp_path) == 0o755
 
 
-@pytest.mark.parametrize("encode", [str, lambda text: base64.b64encode(text.encode()).decode(), lambda t: t[-14:]])
+@pytest.mark.parametrize(
+    "encode", [str, lambda text: base64.b64encode(text.encode()).decode(), lambda t: t[-14:]]
+)
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_a_secret_is_found_across_any_border(tmp_path, encode, size):
     text = "a line of text\n" * 50 + f"<p>{encode(SECRET)}</p>\nmore\n"
@@ -46,7 +53,7 @@ def test_a_secret_is_found_across_any_border(tmp_path, encode, size):
         write_artefact(tmp_path / "report.html", pieces, MASK)
     assert "report.html" in caught.value.message
     assert SECRET[:8] not in caught.value.message + caught.value.hint
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("block", [1, 5, 64])
@@ -74,7 +81,7 @@ def test_a_renderer_that_fails_leaves_nothing(tmp_path):
 
     with pytest.raises(KeyError):
         write_artefact(tmp_path / "report.html", pieces(), MASK)
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_no_half_written_file_has_the_final_name(tmp_path):
@@ -90,7 +97,7 @@ def test_no_half_written_file_has_the_final_name(tmp_path):
     assert path.stat().st_size == 900_003
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_a_full_disk_is_an_error_with_a_sentence(tmp_path, monkeypatch):
     def full(**_options):
         name = tmp_path / "part"
@@ -100,7 +107,7 @@ def test_a_full_disk_is_an_error_with_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.mkstemp", full)
     with pytest.raises(ArtefactError, match="No space left"):
         write_artefact(tmp_path / "report.html", ["x" * 100_000], MASK)
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 def test_a_folder_that_is_a_file_is_an_error_with_a_sentence(tmp_path):

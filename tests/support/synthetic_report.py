@@ -136,7 +136,7 @@ def synthetic_report(
         tool=Tool(name="plan-probe", version="0.1.0"),
         complete=True,
         measured=True,
-        measured_reason="A route that cannot exist, a lowest-plan route and each token answered as they should.",
+        measured_reason="The controls answered as an API answers.",
         measured_cause=Cause.OK,
         advice="",
         simulated=False,
@@ -219,8 +219,8 @@ def _operations(group):
 
 def _skip_reason(operation) -> str:
     if operation["hazard"] is Hazard.UNSAFE:
-        return "a write that could take effect: never sent"
-    return "a write: sent only with --guarded-writes"
+        return f"unsafe write, never sent: {operation['id']} could take effect without a body."
+    return "guarded write, not sent without --guarded-writes"
 
 
 def _fate(operation, token):
@@ -264,11 +264,11 @@ def _finding(operation, token, text) -> ReportFinding:
         status=outcome.status if isinstance(outcome, Response) else None,
         elapsed_ms=attempts[-1].elapsed_ms,
         attempts=len(attempts),
-        evidence=Evidence(request=_request(operation, token), attempts=attempts),
+        evidence=Evidence(request=_request(operation), attempts=attempts),
     )
 
 
-def _request(operation, token) -> Request:
+def _request(operation) -> Request:
     query = "?limit=1" if operation["read"] else ""
     ids = {f"{operation['group']}Id": f"discovered from {operation['group']}.list"}
     return Request(
@@ -292,19 +292,27 @@ def _attempts(operation, kind, cause, text) -> tuple[Attempt, ...]:
 
 
 def _response(operation, kind, cause, text) -> Response:
-    type_ = {Kind.HTML_WALL: "text/html; charset=utf-8", Kind.OTHER: "text/plain"}.get(kind, "application/json")
+    type_ = {Kind.HTML_WALL: "text/html; charset=utf-8", Kind.OTHER: "text/plain"}.get(
+        kind, "application/json"
+    )
     headers = (("content-type", type_), ("x-request-id", f"req-{operation['id']}{text}"))
     status, body = 200, Body(form=Form.TEXT, size=17, excerpt=f"try again later {text}")
     if kind is Kind.JSON_SUCCESS:
-        shape = "{success: bool, data: [1 × {id: str(32), name: str(9), created_at: str(24)}], has_more: bool}"
-        body = Body(form=Form.JSON, size=412, json=JsonView(shape=shape + text, flag=True, data=True, items=1))
+        shape = (
+            "{success: bool, data: [1 x {id: str(32), name: str(9), created_at: str(24)}], has_more: bool}"
+        )
+        body = Body(
+            form=Form.JSON, size=412, json=JsonView(shape=shape + text, flag=True, data=True, items=1)
+        )
     elif kind is Kind.JSON_ERROR:
         status = 403 if cause is Cause.SCOPE else 400
-        message = "Forbidden: API token is missing scope" if status == 403 else "email is required"  # noqa: PLR2004
+        message = "Forbidden: API token is missing scope" if status == 403 else "email is required"
         view = JsonView(shape="{success: bool, message: str(37)}", flag=False, messages=(message + text,))
         body = Body(form=Form.JSON, size=71, json=view)
     elif kind is Kind.HTML_WALL:
-        page = PageView(title=f"Retool{text}", text=f"Loading… {text}", fingerprint="3f9a1c5e77d20b46", app_shell=True)
+        page = PageView(
+            title=f"Retool{text}", text=f"Loading… {text}", fingerprint="3f9a1c5e77d20b46", app_shell=True
+        )
         body = Body(form=Form.HTML, size=2310, page=page, notes=(f"an odd header {text}",) if text else ())
     return Response(status=status, headers=headers, body=body)
 
@@ -379,7 +387,10 @@ def _tokens(text) -> tuple[ReportToken, ...]:
             scopes_missing=("apps:read",),
         ),
         ReportToken(
-            name="read-only", declared_scopes=(), status=TokenStatus.UNKNOWN, reason="No scopes were declared."
+            name="read-only",
+            declared_scopes=(),
+            status=TokenStatus.UNKNOWN,
+            reason="No scopes were declared.",
         ),
     )
 
@@ -392,11 +403,17 @@ def _plan() -> PlanEstimate:
         floor="business",
         ceiling="business",
         candidates=(
-            PlanAgreement(plan="free", agree=80, disagree=("user_invites.list", "user_attributes.list"), silent=9),
-            PlanAgreement(plan="team", agree=80, disagree=("user_invites.list", "user_attributes.list"), silent=9),
+            PlanAgreement(
+                plan="free", agree=80, disagree=("user_invites.list", "user_attributes.list"), silent=9
+            ),
+            PlanAgreement(
+                plan="team", agree=80, disagree=("user_invites.list", "user_attributes.list"), silent=9
+            ),
             PlanAgreement(plan="business", agree=94, disagree=("scim.list",), silent=9),
             PlanAgreement(plan="enterprise_base", agree=70, disagree=("source_control.list",), silent=9),
-            PlanAgreement(plan="enterprise_premium", agree=20, disagree=("users.list", "groups.list"), silent=9),
+            PlanAgreement(
+                plan="enterprise_premium", agree=20, disagree=("users.list", "groups.list"), silent=9
+            ),
         ),
         contradictions=("scim.list",),
     )
@@ -439,7 +456,7 @@ def _guidance(capabilities) -> tuple[GuidanceItem, ...]:
         GuidanceItem(
             id="embed",
             title="Let external users in through embedding",
-            text="An external user needs no account: your server asks for an embed URL and shows the app in a frame.",
+            text="An external user needs no account: your server asks for a URL and shows it in a frame.",
             steps=(
                 "Create a token with the scope App: Embed and keep it on your server.",
                 "Ask for an embed URL with the user's external identifier and groups.",
@@ -496,10 +513,40 @@ def _controls(text) -> tuple[ReportControl, ...]:
 
     wall, success, error = Kind.HTML_WALL, Kind.JSON_SUCCESS, Kind.JSON_ERROR
     return (
-        control(ControlRole.NO_SUCH_ROUTE, "/api/v2/zq81/x", "", wall, Cause.ROUTE, "What a missing route looks like."),
+        control(
+            ControlRole.NO_SUCH_ROUTE,
+            "/api/v2/zq81/x",
+            "",
+            wall,
+            Cause.ROUTE,
+            "What a missing route looks like.",
+        ),
         control(ControlRole.ROOT, "/", "", wall, Cause.ROUTE, "The site's front page."),
-        control(ControlRole.API_DOCUMENT, "/api/v2/spec", "admin", success, Cause.OK, "The document names 3.334.2."),
-        control(ControlRole.ANONYMOUS, "/api/v2/user_invites", "", error, Cause.TOKEN, "Refused without a token."),
-        control(ControlRole.GARBAGE_TOKEN, "/api/v2/user_invites", "", error, Cause.TOKEN, "A false token is refused."),
-        control(ControlRole.REAL_TOKEN, "/api/v2/user_invites", "admin", success, Cause.OK, "A real one is accepted."),
+        control(
+            ControlRole.API_DOCUMENT,
+            "/api/v2/spec",
+            "admin",
+            success,
+            Cause.OK,
+            "The document names 3.334.2.",
+        ),
+        control(
+            ControlRole.ANONYMOUS, "/api/v2/user_invites", "", error, Cause.TOKEN, "Refused without a token."
+        ),
+        control(
+            ControlRole.GARBAGE_TOKEN,
+            "/api/v2/user_invites",
+            "",
+            error,
+            Cause.TOKEN,
+            "A false token is refused.",
+        ),
+        control(
+            ControlRole.REAL_TOKEN,
+            "/api/v2/user_invites",
+            "admin",
+            success,
+            Cause.OK,
+            "A real one is accepted.",
+        ),
     )

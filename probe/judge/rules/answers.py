@@ -5,6 +5,8 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 
 from probe.evidence import Form, Response
@@ -24,7 +26,10 @@ def _same_as_unmounted(case: Case) -> Diagnosis | None:
         return None
     settle = "ask an object that surely exists"
     if case.operation is not None and case.operation.ask.ids:
-        reason = f"{what(case)} is also the answer to a route that cannot exist, so it may mean the object or the route"
+        reason = (
+            f"{what(case)} is also the answer to a route that cannot exist, so it may mean the object "
+            "or the route"
+        )
         return say(
             "same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle
         )
@@ -38,24 +43,25 @@ def _no_such_route(case: Case) -> Diagnosis | None:
     code, said = case.has_code(words.ROUTE_CODE), case.says(words.ROUTE)
     object_code = case.has_code(words.MISSING_CODE)
     if (
-        case.status != 404
+        case.status != HTTPStatus.NOT_FOUND
         and not (said and words.NOT_FOUND.search(case.text))
         and not _ROUTE_SURE.search(f"{code} {said}")
-    ):  # noqa: PLR2004 - Not Found
+    ):
         return None
     if (code or said) and not (
-        object_code and not code and case.status == 404 and not _ROUTE_SURE.search(said)
-    ):  # noqa: PLR2004
+        object_code and not code and case.status == HTTPStatus.NOT_FOUND and not _ROUTE_SURE.search(said)
+    ):
         reason = f"{what(case)} speaks of the route ({code or said})"
         return say("no_such_route", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="missing_resource")
-    if case.status == 404 and _is_default_404(case):  # noqa: PLR2004 - Not Found
+    if case.status == HTTPStatus.NOT_FOUND and _is_default_404(case):  # noqa: PLR2004 - Not Found
         reason = f"{what(case)} is what a server says of a route that it does not have"
         return say("no_such_route", Cause.ROUTE, Confidence.WEAK, reason, runner_up="missing_resource")
     return None
 
 
 _ROUTE_SURE = re.compile(
-    r"route|endpoint|url|uri|path|cannot |handler|static|authentication_?\s?token|method|operation|command|mapping"
+    "route|endpoint|url|uri|path|cannot "
+    "|handler|static|authentication_?\s?token|method|operation|command|mapping"
 )
 
 
@@ -82,13 +88,16 @@ def _missing_resource(case: Case) -> Diagnosis | None:
     if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 409, 410, 422}:
         return None
     code, said = case.has_code(words.MISSING_CODE), case.says(words.MISSING)
-    if case.status not in {404, 410} and not code and (case.status != 200 or not said):  # noqa: PLR2004 - OK
+    if case.status not in {404, 410} and not code and (case.status != HTTPStatus.OK or not said):  # noqa: PLR2004 - OK
         return None
-    if case.kind is Kind.OTHER and case.status == 404 and not (code or said):  # noqa: PLR2004 - Not Found
+    if case.kind is Kind.OTHER and case.status == HTTPStatus.NOT_FOUND and not (code or said):  # noqa: PLR2004 - Not Found
         return None
     bare = not code and (not case.text or _BARE.fullmatch(case.text))
     confidence = Confidence.WEAK if bare else Confidence.LIKELY
-    reason = f"{what(case)} speaks of the object{_asked_ids(case)}, so the route is there and let the token through so far"
+    reason = (
+        f"{what(case)} speaks of the object{_asked_ids(case)}, so the route is there and let the token "
+        "through so far"
+    )
     return say(
         "missing_resource",
         Cause.MISSING_RESOURCE,
@@ -109,7 +118,10 @@ def _validation(case: Case) -> Diagnosis | None:
     )
     if not (by_status or by_words or by_code):
         return None
-    reason = f"{what(case)}: the request was refused for what it holds, so the route is there and let the token through so far"
+    reason = (
+        f"{what(case)}: the request was refused for what it holds, so the route is there and let the "
+        "token through so far"
+    )
     return say("validation", Cause.VALIDATION, Confidence.LIKELY, reason, settle=_settle(case))
 
 
@@ -125,7 +137,7 @@ def _settle(case: Case) -> str:
 
 
 def _forbidden(case: Case) -> Diagnosis | None:
-    if not case.is_refusal or case.status != 403:  # noqa: PLR2004 - Forbidden
+    if not case.is_refusal or case.status != HTTPStatus.FORBIDDEN:  # noqa: PLR2004 - Forbidden
         return None
     if case.kind is Kind.JSON_ERROR or (case.response and case.response.body.form is Form.TEXT):
         reason = f"{what(case)}: forbidden, without saying why"
@@ -156,7 +168,9 @@ def _server_error(case: Case) -> Diagnosis | None:
             settle="ask again later",
         )
     inner = case.response.body.json.status if case.response and case.response.body.json else None
-    if case.kind is Kind.JSON_ERROR and (case.says(words.SERVER) or case.has_code(words.SERVER_CODE) or (inner or 0) >= FIRST_SERVER_ERROR):
+    if case.kind is Kind.JSON_ERROR and (
+        case.says(words.SERVER) or case.has_code(words.SERVER_CODE) or (inner or 0) >= FIRST_SERVER_ERROR
+    ):
         return say(
             "server_error",
             Cause.SERVER,
@@ -190,7 +204,10 @@ def _token_ignored(case: Case) -> Diagnosis | None:
     ignored = case.context.token_ignored
     if case.kind is not Kind.JSON_SUCCESS or not ignored or not case.exchange.token or case.exchange.role:
         return None
-    reason = f"{what(case)}, but the calibration read gives {ignored} a success too: it proves nothing about this token"
+    reason = (
+        f"{what(case)}, but the calibration read gives {ignored} a success too: it proves nothing about "
+        "this token"
+    )
     return say("token_ignored", Cause.OK, Confidence.WEAK, reason, settle="ask the same with a made-up token")
 
 
@@ -227,22 +244,72 @@ def _unknown_words(case: Case) -> Diagnosis | None:
 
 
 SAME_JSON_RULES = (
-    Rule("same_json", (Cause.ROUTE, Cause.UNKNOWN), "a JSON refusal with the words of the answer to a route that cannot exist",
-         "feroxbuster #784", _same_as_unmounted),
-)  # fmt: skip
+    Rule(
+        "same_json",
+        (Cause.ROUTE, Cause.UNKNOWN),
+        "a JSON refusal with the words of the answer to a route that cannot exist",
+        "feroxbuster #784",
+        _same_as_unmounted,
+    ),
+)
 ANSWER_RULES = (
-    Rule("no_such_route", (Cause.ROUTE,), "an error that speaks of the route, or a server's default 404", "feroxbuster #784; AWS API Gateway docs", _no_such_route),
-    Rule("missing_resource", (Cause.MISSING_RESOURCE,), "a 404 or 410, or an error that speaks of an object that does not exist", "RFC 9110 section 15.5.5", _missing_resource),
-    Rule("validation", (Cause.VALIDATION,), "a 4xx status or words about what was sent", "RFC 9110 section 15.5.1", _validation),
-    Rule("forbidden", (Cause.SCOPE, Cause.ROUTE), "a 403 that does not say why", "RFC 9110 section 15.5.4; covid-data-model #180", _forbidden),
-    Rule("inner_status", (Cause.TOKEN, Cause.PLAN, Cause.SCOPE, Cause.MISSING_RESOURCE, Cause.VALIDATION, Cause.SERVER),
-         "a 2xx body that states an error's status", "trufflehog #2098", _by_inner_status),
-    Rule("server_error", (Cause.SERVER,), "a 5xx, or an error that says that the server failed", "RFC 9110 section 15.6.1", _server_error),
-)  # fmt: skip
+    Rule(
+        "no_such_route",
+        (Cause.ROUTE,),
+        "an error that speaks of the route, or a server's default 404",
+        "feroxbuster #784; AWS API Gateway docs",
+        _no_such_route,
+    ),
+    Rule(
+        "missing_resource",
+        (Cause.MISSING_RESOURCE,),
+        "a 404 or 410, or an error that speaks of an object that does not exist",
+        "RFC 9110 section 15.5.5",
+        _missing_resource,
+    ),
+    Rule(
+        "validation",
+        (Cause.VALIDATION,),
+        "a 4xx status or words about what was sent",
+        "RFC 9110 section 15.5.1",
+        _validation,
+    ),
+    Rule(
+        "forbidden",
+        (Cause.SCOPE, Cause.ROUTE),
+        "a 403 that does not say why",
+        "RFC 9110 section 15.5.4; covid-data-model #180",
+        _forbidden,
+    ),
+    Rule(
+        "inner_status",
+        (Cause.TOKEN, Cause.PLAN, Cause.SCOPE, Cause.MISSING_RESOURCE, Cause.VALIDATION, Cause.SERVER),
+        "a 2xx body that states an error's status",
+        "trufflehog #2098",
+        _by_inner_status,
+    ),
+    Rule(
+        "server_error",
+        (Cause.SERVER,),
+        "a 5xx, or an error that says that the server failed",
+        "RFC 9110 section 15.6.1",
+        _server_error,
+    ),
+)
 SUCCESS_RULES = (
-    Rule("token_ignored", (Cause.OK,), "a success, where a made-up token or none gets a success on the calibration read too", "trufflehog #3721", _token_ignored),
-    Rule("success", (Cause.OK,), "JSON with a 2xx status that reports no failure, or 204 or 205", "RFC 9110 section 15.3; dotCMS #18762 on empty lists", _success),
-)  # fmt: skip
-LAST_WORD_RULES = (
-    Rule("unknown", (Cause.UNKNOWN,), "an answer that no rule knows", "own", _unknown_words),
-)  # fmt: skip
+    Rule(
+        "token_ignored",
+        (Cause.OK,),
+        "a success, where a made-up token or none gets a success on the calibration read too",
+        "trufflehog #3721",
+        _token_ignored,
+    ),
+    Rule(
+        "success",
+        (Cause.OK,),
+        "JSON with a 2xx status that reports no failure, or 204 or 205",
+        "RFC 9110 section 15.3; dotCMS #18762 on empty lists",
+        _success,
+    ),
+)
+LAST_WORD_RULES = (Rule("unknown", (Cause.UNKNOWN,), "an answer that no rule knows", "own", _unknown_words),)

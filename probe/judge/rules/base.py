@@ -87,6 +87,17 @@ class Case:
         codes = self.response.body.json.codes
         return tuple(_snake(code) for code in codes if not code.lstrip("-").isdigit())
 
+    @cached_property
+    def unmounted_alike(self) -> tuple[Exchange, ...]:
+        """The routes that cannot exist that were answered with this very page and status."""
+        if self.page is None:
+            return ()
+        return tuple(
+            control
+            for control in self.context.unmounted(self.exchange.request.method)
+            if self.context.is_same(self.exchange, control) and status_of(control) == self.status
+        )
+
     def header(self, name: str) -> str:
         """Return the first header of that name, in lower case, or an empty text."""
         return self.response.header(name).lower() if self.response else ""
@@ -135,6 +146,11 @@ class Case:
             said = body.excerpt
         short = said if len(said) <= 120 else said[:119] + "\u2026"  # noqa: PLR2004 - fits a sentence
         return f'"{short}"' if short else ""
+
+
+def status_of(exchange: Exchange) -> int:
+    """Return the HTTP status of an exchange, 0 where it has none."""
+    return exchange.outcome.status if isinstance(exchange.outcome, Response) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ products, then wording. Pure.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 
 from probe.evidence import Form
@@ -22,8 +24,8 @@ _PROXY_SERVERS = re.compile(
     r"tinyproxy|mitmproxy|fortiproxy|skyhigh|barracuda/|webmarshal|contentgateway|cisco-wsa|swg\b"
 )
 _WAF_SERVERS = re.compile(
-    r"akamaighost|sucuri|imperva|incapsula|ddos-guard|yunjiasu|wangzhan|safedog|datadome|qrator|cloudbric|wallarm|bunnycdn-shield|aliyunwaf|hw-waf|yundun|fortiweb|barracuda|bigip|big-ip|stackpath"
-)  # noqa: E501 - one list
+    "akamaighost|sucuri|imperva|incapsula|ddos-guard|yunjiasu|wangzhan|safedog|datadome|qrator|cloudbric|wallarm|bunnycdn-shield|aliyunwaf|hw-waf|yundun|fortiweb|barracuda|bigip|big-ip|stackpath"
+)
 
 
 def _waf_header(case: Case) -> Diagnosis | None:
@@ -87,8 +89,8 @@ def _gateway_mark(case: Case) -> Diagnosis | None:
     mark = _marked(case, "gateway.")
     edge = _marked(case, "edge.", _GENERIC_EDGE)
     by_status = case.status in _GATEWAY_STATUSES or (
-        case.status == 503 and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"}
-    )  # noqa: PLR2004 - Service Unavailable
+        case.status == HTTPStatus.SERVICE_UNAVAILABLE and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"}
+    )
     if by_status and edge and "challenge" not in edge:
         mark = mark or edge
     elif not mark or 0 < case.status < FIRST_ERROR or (edge and case.status < FIRST_SERVER_ERROR):
@@ -112,7 +114,7 @@ def _login_mark(case: Case) -> Diagnosis | None:
     mark = _marked(case, "login.")
     if not mark or case.status >= FIRST_SERVER_ERROR or _marked(case, "proxy.captive"):
         return None
-    if case.status == 404 and not _asks_for_login(case):  # noqa: PLR2004 - Not Found
+    if case.status == HTTPStatus.NOT_FOUND and not _asks_for_login(case):  # noqa: PLR2004 - Not Found
         return None
     return _login("login_mark", f"{what(case)} carries the marks of {_name(mark)}")
 
@@ -155,7 +157,7 @@ def _server_header(case: Case) -> Diagnosis | None:
         return _edge(
             "server_header", f"{what(case)} from a server that calls itself {server}", Confidence.LIKELY
         )
-    if body is not None and server == "cloudflare" and case.status == 403 and body.form is not Form.JSON:  # noqa: PLR2004 - Forbidden
+    if body is not None and server == "cloudflare" and case.status == HTTPStatus.FORBIDDEN and body.form is not Form.JSON:  # noqa: PLR2004 - Forbidden
         return _edge("server_header", f"{what(case)} from {server}", Confidence.LIKELY)
     return None
 
@@ -176,8 +178,10 @@ FRONT_RULES = (
     Rule(
         "waf_header",
         (Cause.EDGE,),
-        "a header that only a firewall's own answer carries: cf-mitigated, x-amzn-waf-action, x-sucuri-block, ...",
-        "Cloudflare docs detect-response; AWS WAF guide captcha-and-challenge-actions; wafw00f sucuri, vercel",
+        "a header that only a firewall's own answer carries: cf-mitigated, x-amzn-waf-action, "
+        "x-sucuri-block, ...",
+        "Cloudflare docs detect-response; AWS WAF guide captcha-and-challenge-actions; wafw00f "
+        "sucuri, vercel",
         _waf_header,
     ),
     Rule(
@@ -205,7 +209,8 @@ FRONT_RULES = (
         "edge_mark",
         (Cause.EDGE,),
         "a page with the marks of a firewall, bot check or content network",
-        "web-check #268; python-gitlab #2510; wafw00f kona, incapsula, sucuri, vercel, anubis, f5bigipasm, cloudfront",
+        "web-check #268; python-gitlab #2510; wafw00f kona, incapsula, sucuri, vercel, anubis, "
+        "f5bigipasm, cloudfront",
         _edge_mark,
     ),
     Rule(

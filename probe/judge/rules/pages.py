@@ -6,6 +6,8 @@ and frameworks say of routes that they do not have; what cannot be attributed is
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 
 from probe.judge.model import Cause, Confidence, Diagnosis
@@ -14,10 +16,12 @@ from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
 
 _OK = frozenset({0, 200, 203})
 _PARSE_ERROR = re.compile(
-    r"syntaxerror|json|unexpected (?:token|end)|parse error|malformed|bad request|invalid|payload|entity too large|unsupported media"
+    "syntaxerror|json|unexpected (?:token|end)|parse error|malformed|bad "
+    "request|invalid|payload|entity too large|unsupported media"
 )
 _NO_FAULT_OF_THE_REQUEST = re.compile(
-    r"plain http request was sent to https|ssl certificate|no required ssl|header or cookie too large|invalid host|disallowedhost|instead use the https scheme"
+    "plain http request was sent to https|ssl certificate|no required ssl|header or cookie too "
+    "large|invalid host|disallowedhost|instead use the https scheme"
 )
 _STANDARD_404 = (
     "route.express",
@@ -38,7 +42,7 @@ def _server_page(case: Case) -> Diagnosis | None:
     if case.status in {500, 501, 505, 507, 508} or (
         marked and (case.status >= FIRST_SERVER_ERROR or case.status in {0, 200})
     ):
-        if case.page.app_shell and case.status not in {500}:
+        if case.page.app_shell and case.status != HTTPStatus.INTERNAL_SERVER_ERROR:
             return None
         return say(
             "server_page",
@@ -90,7 +94,7 @@ def _is_short(case: Case) -> bool:
     """Return whether the headline is the page's business and not one heading of many."""
     return case.page is not None and (
         bool(words.LOGIN.search(case.page.title.lower())) or len(case.page.headings) <= 2
-    )  # noqa: PLR2004 - a title and a remark
+    )
 
 
 def _sent_elsewhere(case: Case) -> Diagnosis | None:
@@ -108,7 +112,7 @@ def _sent_elsewhere(case: Case) -> Diagnosis | None:
 
 
 def _unauthorized_page(case: Case) -> Diagnosis | None:
-    if case.page is None or case.status != 401:  # noqa: PLR2004 - Unauthorized
+    if case.page is None or case.status != HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - Unauthorized
         return None
     return say(
         "unauthorized_page",
@@ -167,7 +171,7 @@ def _forbidden_page(case: Case) -> Diagnosis | None:
 
 
 def _method_page(case: Case) -> Diagnosis | None:
-    if case.page is None or case.status != 405:  # noqa: PLR2004 - Method Not Allowed
+    if case.page is None or case.status != HTTPStatus.METHOD_NOT_ALLOWED:  # noqa: PLR2004 - Method Not Allowed
         return None
     allow = case.header("allow")
     return say(
@@ -181,14 +185,14 @@ def _method_page(case: Case) -> Diagnosis | None:
 def _bad_request_page(case: Case) -> Diagnosis | None:
     if case.page is None or case.status not in {400, 411, 412, 413, 414, 415, 417, 421, 422, 431}:
         return None
-    if case.says(_NO_FAULT_OF_THE_REQUEST) or case.status == 421:  # noqa: PLR2004 - Misdirected Request
+    if case.says(_NO_FAULT_OF_THE_REQUEST) or case.status == HTTPStatus.MISDIRECTED_REQUEST:  # noqa: PLR2004 - Misdirected Request
         return say(
             "bad_request_page",
             Cause.UNKNOWN,
             Confidence.LIKELY,
             f"{what(case)}: the server refused how it was asked, before the API",
         )
-    if case.says(_PARSE_ERROR) or case.status != 400:  # noqa: PLR2004 - Bad Request
+    if case.says(_PARSE_ERROR) or case.status != HTTPStatus.BAD_REQUEST:  # noqa: PLR2004 - Bad Request
         return say(
             "bad_request_page",
             Cause.VALIDATION,
@@ -230,8 +234,6 @@ def _not_found_page(case: Case) -> Diagnosis | None:
 
 
 def _settle(case: Case) -> str:
-    if case.context.by_role:
-        pass
     return "" if case.context.controls else "ask a route that cannot exist and compare (--control FILE)"
 
 
@@ -239,7 +241,10 @@ def _shell_page(case: Case) -> Diagnosis | None:
     if case.page is None or case.status not in {*_OK, 403}:
         return None
     if case.page.app_shell:
-        reason = f"{what(case)}: the shell of a single-page application, which servers send for any route that they do not have"
+        reason = (
+            f"{what(case)}: the shell of a single-page application, which servers send for any route "
+            "that they do not have"
+        )
         return say("shell_page", Cause.ROUTE, Confidence.LIKELY, reason, settle=_settle(case))
     marked = next(
         (name for name in case.markers if name in {"route.welcome", "route.docs", "route.framework"}), ""
@@ -260,18 +265,71 @@ def _unknown_page(case: Case) -> Diagnosis | None:
 
 
 PAGE_RULES_BEFORE_CONTROLS = (
-    Rule("server_page", (Cause.SERVER,), "a page with a 5xx status or a framework's error marks", "Django, Rails, Spring, Tomcat, ASP.NET error pages", _server_page),
-    Rule("login_page", (Cause.LOGIN,), "a page with a password field, a sign-in title in one of two dozen languages, or one that leads to a sign-in place",
-         "laravel/sanctum #228 #271; vc-platform PR 3093; speakr #333", _login_page),
-    Rule("sent_elsewhere", (Cause.PROXY, Cause.REDIRECT), "a nearly empty page that sends its reader on", "evertpot.com/http/511", _sent_elsewhere),
-    Rule("unauthorized_page", (Cause.TOKEN,), "a page with status 401", "RFC 9110 section 15.5.2", _unauthorized_page),
-    Rule("forbidden_page", (Cause.EDGE, Cause.SCOPE, Cause.UNKNOWN), "a page with status 403, 406 or 451", "nginx ngx_http_special_response.c; NPSP #7247", _forbidden_page),
-)  # fmt: skip
+    Rule(
+        "server_page",
+        (Cause.SERVER,),
+        "a page with a 5xx status or a framework's error marks",
+        "Django, Rails, Spring, Tomcat, ASP.NET error pages",
+        _server_page,
+    ),
+    Rule(
+        "login_page",
+        (Cause.LOGIN,),
+        "a page with a password field, a sign-in title in one of two dozen languages, or one that "
+        "leads to a sign-in place",
+        "laravel/sanctum #228 #271; vc-platform PR 3093; speakr #333",
+        _login_page,
+    ),
+    Rule(
+        "sent_elsewhere",
+        (Cause.PROXY, Cause.REDIRECT),
+        "a nearly empty page that sends its reader on",
+        "evertpot.com/http/511",
+        _sent_elsewhere,
+    ),
+    Rule(
+        "unauthorized_page",
+        (Cause.TOKEN,),
+        "a page with status 401",
+        "RFC 9110 section 15.5.2",
+        _unauthorized_page,
+    ),
+    Rule(
+        "forbidden_page",
+        (Cause.EDGE, Cause.SCOPE, Cause.UNKNOWN),
+        "a page with status 403, 406 or 451",
+        "nginx ngx_http_special_response.c; NPSP #7247",
+        _forbidden_page,
+    ),
+)
 PAGE_RULES_AFTER_CONTROLS = (
-    Rule("method_page", (Cause.METHOD,), "a page with status 405 that routes that cannot exist do not get", "RFC 9110 section 15.5.6", _method_page),
-    Rule("bad_request_page", (Cause.VALIDATION, Cause.UNKNOWN), "a page with a 4xx status about the request", "nginx ngx_http_special_response.c; parrot #32", _bad_request_page),
-    Rule("not_found_page", (Cause.ROUTE,), "a page with status 404 or 410, or one that says not found", "pillarjs/finalhandler index.js; feroxbuster #784", _not_found_page),
-    Rule("shell_page", (Cause.ROUTE,), "the shell of a single-page application, a welcome page or a page of API documents",
-         "connect-history-api-fallback lib/index.js; utopia #614; BrainPilot #30; appstrate #215", _shell_page),
+    Rule(
+        "method_page",
+        (Cause.METHOD,),
+        "a page with status 405 that routes that cannot exist do not get",
+        "RFC 9110 section 15.5.6",
+        _method_page,
+    ),
+    Rule(
+        "bad_request_page",
+        (Cause.VALIDATION, Cause.UNKNOWN),
+        "a page with a 4xx status about the request",
+        "nginx ngx_http_special_response.c; parrot #32",
+        _bad_request_page,
+    ),
+    Rule(
+        "not_found_page",
+        (Cause.ROUTE,),
+        "a page with status 404 or 410, or one that says not found",
+        "pillarjs/finalhandler index.js; feroxbuster #784",
+        _not_found_page,
+    ),
+    Rule(
+        "shell_page",
+        (Cause.ROUTE,),
+        "the shell of a single-page application, a welcome page or a page of API documents",
+        "connect-history-api-fallback lib/index.js; utopia #614; BrainPilot #30; appstrate #215",
+        _shell_page,
+    ),
     Rule("unknown_page", (Cause.UNKNOWN,), "any other page", "own", _unknown_page),
-)  # fmt: skip
+)

@@ -5,6 +5,8 @@ Comes in: a Case. Goes out: a Diagnosis or None. None of this says anything abou
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
@@ -28,11 +30,8 @@ def _rate_limit(case: Case) -> Diagnosis | None:
             f"{what(case)}: too many requests",
             settle=settle,
         )
-    if (
-        case.kind is Kind.JSON_SUCCESS
-        or 0 < case.status < FIRST_ERROR
-        and case.kind is not Kind.JSON_ERROR
-        and not case.page
+    if case.kind is Kind.JSON_SUCCESS or (
+        0 < case.status < FIRST_ERROR and case.kind is not Kind.JSON_ERROR and not case.page
     ):
         return None
     code = case.has_code(words.RATE_CODE)
@@ -43,7 +42,7 @@ def _rate_limit(case: Case) -> Diagnosis | None:
         reason = f"{what(case)} speaks of a rate limit ({code or said})"
         return say("rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, reason, settle=settle)
     spent = next((name for name in _SPENT if case.header(name) in {"0", "0.0"}), "")
-    if spent and case.status == 403:  # noqa: PLR2004 - Forbidden, which some vendors send for 429
+    if spent and case.status == HTTPStatus.FORBIDDEN:  # noqa: PLR2004 - Forbidden, which some vendors send for 429
         return say(
             "rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, f"{what(case)} with {spent}: 0", settle=settle
         )

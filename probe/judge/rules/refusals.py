@@ -6,6 +6,8 @@ answer about what was sent says only likely that the rest was passed. Pure.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import re
 from functools import lru_cache
 
@@ -49,7 +51,7 @@ def _ip_block(case: Case) -> Diagnosis | None:
 
 def _plan_words(case: Case) -> Diagnosis | None:
     """Judge by wording on the plan; a 402 counts by itself, unless the bill is what is open."""
-    if case.kind is not Kind.JSON_ERROR and not (case.status == 402 or case.is_refusal):  # noqa: PLR2004 - Payment Required
+    if case.kind is not Kind.JSON_ERROR and not (case.status == HTTPStatus.PAYMENT_REQUIRED or case.is_refusal):  # noqa: PLR2004 - Payment Required
         return None
     if case.says(words.UNPAID) and not case.says(words.PLAN):
         return _unpaid(case)
@@ -63,13 +65,13 @@ def _plan_words(case: Case) -> Diagnosis | None:
             f"{what(case)} speaks of the plan ({code or said})",
             runner_up="scope",
         )
-    if case.status == 402:  # noqa: PLR2004 - Payment Required
+    if case.status == HTTPStatus.PAYMENT_REQUIRED:  # noqa: PLR2004 - Payment Required
         return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
     return None
 
 
 def _unpaid(case: Case) -> Diagnosis | None:
-    if case.status != 402:  # noqa: PLR2004 - Payment Required
+    if case.status != HTTPStatus.PAYMENT_REQUIRED:  # noqa: PLR2004 - Payment Required
         return None
     reason = f"{what(case)}: a bill is open, which says nothing about what the plan includes"
     return say(
@@ -98,7 +100,7 @@ def _scope_words(case: Case) -> Diagnosis | None:
         return _scope(case, strict) if strict else None
     code, said = case.has_code(words.SCOPE_CODE), case.says(words.SCOPE)
     by_token = _TOKEN_SURE.search(case.text) or (
-        case.status == 401  # noqa: PLR2004 - Unauthorized
+        case.status == HTTPStatus.UNAUTHORIZED  # noqa: PLR2004 - Unauthorized
         and (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN))
     )
     if by_token and not _SCOPE_ITSELF.search(f"{code} {said}"):
@@ -133,16 +135,16 @@ def _token_refused(case: Case) -> Diagnosis | None:
             Confidence.CERTAIN,
             f"{what(case)} with www-authenticate: invalid_token",
         )
-    if case.status == 401:  # noqa: PLR2004 - Unauthorized
+    if case.status == HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - Unauthorized
         return say(
             "token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)}: the credential was refused"
         )
     if case.status not in {0, 200, 400, 403, 419, 440, 498, 499}:
         return None
     code, said = case.has_code(words.TOKEN_CODE), case.says(words.TOKEN)
-    if case.status == 403 and not code and not said:  # noqa: PLR2004 - Forbidden
+    if case.status == HTTPStatus.FORBIDDEN and not code and not said:  # noqa: PLR2004 - Forbidden
         return None
-    if case.status == 400 and not code and not _TOKEN_SURE.search(case.text):  # noqa: PLR2004 - Bad Request
+    if case.status == HTTPStatus.BAD_REQUEST and not code and not _TOKEN_SURE.search(case.text):  # noqa: PLR2004 - Bad Request
         return None
     if code or said or case.status in {419, 440, 498, 499}:
         return say(
@@ -155,7 +157,11 @@ def _token_refused(case: Case) -> Diagnosis | None:
 
 
 _TOKEN_SURE = re.compile(
-    r"token (?:\S+ ){0,6}(?:is |has |was )*(?:invalid|expired|revoked)|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
+    r"token (?:\S+ ){0,6}(?:is |has |was "
+    ")*(?:invalid|expired|revoked)|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ "
+    ")?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization "
+    r"header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not "
+    "found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
 )
 
 
@@ -163,12 +169,11 @@ def _version_words(case: Case) -> Diagnosis | None:
     if (
         not case.is_refusal
         or case.status in {401, 403}
-        or case.status >= 500
-        and case.status not in {501, 505}
-    ):  # noqa: PLR2004 - server errors
+        or (case.status >= 500 and case.status not in {501, 505})
+    ):
         return None
     code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
-    if case.status == 426 or code or said:  # noqa: PLR2004 - Upgrade Required
+    if case.status == HTTPStatus.UPGRADE_REQUIRED or code or said:  # noqa: PLR2004 - Upgrade Required
         reason = f"{what(case)} speaks of a version ({code or said or 'upgrade required'})"
         return say("version_words", Cause.VERSION, Confidence.LIKELY, reason)
     return None
@@ -177,7 +182,7 @@ def _version_words(case: Case) -> Diagnosis | None:
 def _method_words(case: Case) -> Diagnosis | None:
     if case.kind is Kind.JSON_SUCCESS or case.page or not case.is_refusal:
         return None
-    if case.status == 405:  # noqa: PLR2004 - Method Not Allowed
+    if case.status == HTTPStatus.METHOD_NOT_ALLOWED:  # noqa: PLR2004 - Method Not Allowed
         allow = case.header("allow")
         note = f"; it allows {allow}" if allow else ""
         return say(
@@ -192,15 +197,54 @@ def _method_words(case: Case) -> Diagnosis | None:
 
 
 REFUSAL_RULES = (
-    Rule("vendor_message", (Cause.PLAN, Cause.SCOPE, Cause.TOKEN, Cause.VALIDATION, Cause.MISSING_RESOURCE),
-         "an error in wording that the catalog knows of this vendor", "the catalog's messages, each with its source", _vendor_message),
-    Rule("ip_block", (Cause.EDGE,), "an error that names the address or an allow list", "NPSP #7247; DataDog/documentation PR 40039", _ip_block),
-    Rule("plan_words", (Cause.PLAN, Cause.UNKNOWN), "402, or an error whose words or code speak of plan, subscription, licence or upgrade",
-         "trufflehog groq, elevenlabs, ngrok; docs.warp.dev feature_not_available; dotCMS #18762; DataDog/documentation PR 17359", _plan_words),
-    Rule("scope_words", (Cause.SCOPE,), "an error that speaks of a scope, permission or role, or www-authenticate: insufficient_scope",
-         "RFC 6750 section 3.1", _scope_words),
-    Rule("token_refused", (Cause.TOKEN,), "401, www-authenticate: invalid_token, or an error that speaks of the credential",
-         "RFC 9110 section 15.5.2; RFC 6750 section 3.1", _token_refused),
-    Rule("version_words", (Cause.VERSION,), "426, or an error that speaks of a version", "RFC 9110 section 15.5.22", _version_words),
-    Rule("method_words", (Cause.METHOD,), "405 that is no page, or an error that speaks of the method", "RFC 9110 section 15.5.6", _method_words),
-)  # fmt: skip
+    Rule(
+        "vendor_message",
+        (Cause.PLAN, Cause.SCOPE, Cause.TOKEN, Cause.VALIDATION, Cause.MISSING_RESOURCE),
+        "an error in wording that the catalog knows of this vendor",
+        "the catalog's messages, each with its source",
+        _vendor_message,
+    ),
+    Rule(
+        "ip_block",
+        (Cause.EDGE,),
+        "an error that names the address or an allow list",
+        "NPSP #7247; DataDog/documentation PR 40039",
+        _ip_block,
+    ),
+    Rule(
+        "plan_words",
+        (Cause.PLAN, Cause.UNKNOWN),
+        "402, or an error whose words or code speak of plan, subscription, licence or upgrade",
+        "trufflehog groq, elevenlabs, ngrok; docs.warp.dev feature_not_available; dotCMS #18762; "
+        "DataDog/documentation PR 17359",
+        _plan_words,
+    ),
+    Rule(
+        "scope_words",
+        (Cause.SCOPE,),
+        "an error that speaks of a scope, permission or role, or www-authenticate: insufficient_scope",
+        "RFC 6750 section 3.1",
+        _scope_words,
+    ),
+    Rule(
+        "token_refused",
+        (Cause.TOKEN,),
+        "401, www-authenticate: invalid_token, or an error that speaks of the credential",
+        "RFC 9110 section 15.5.2; RFC 6750 section 3.1",
+        _token_refused,
+    ),
+    Rule(
+        "version_words",
+        (Cause.VERSION,),
+        "426, or an error that speaks of a version",
+        "RFC 9110 section 15.5.22",
+        _version_words,
+    ),
+    Rule(
+        "method_words",
+        (Cause.METHOD,),
+        "405 that is no page, or an error that speaks of the method",
+        "RFC 9110 section 15.5.6",
+        _method_words,
+    ),
+)

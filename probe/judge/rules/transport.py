@@ -27,7 +27,10 @@ def _internal(case: Case) -> Diagnosis | None:
     outcome = case.exchange.outcome
     if not isinstance(outcome, Failure) or outcome.reason not in _BUGS:
         return None
-    reason = f"nothing was asked: {outcome.detail or outcome.reason.value} (a fault of this tool, not of the server)"
+    reason = (
+        f"nothing was asked: {outcome.detail or outcome.reason.value} (a fault of this tool, not of the "
+        "server)"
+    )
     return say("internal", Cause.INTERNAL, Confidence.CERTAIN, reason)
 
 
@@ -103,10 +106,28 @@ def _other_redirect(case: Case) -> Diagnosis | None:
 
 
 TRANSPORT_RULES = (
-    Rule("internal", (Cause.INTERNAL,), "a request that was not sent, or a fault of this tool", "own", _internal),
-    Rule("proxy_failure", (Cause.PROXY,), "the configured proxy could not be used", "RFC 9110 section 15.5.8", _proxy_failure),
-    Rule("no_answer", (Cause.NETWORK,), "a name, connection, TLS, time or protocol failure", "RFC 9110 section 9.2.2", _no_answer),
-)  # fmt: skip
+    Rule(
+        "internal",
+        (Cause.INTERNAL,),
+        "a request that was not sent, or a fault of this tool",
+        "own",
+        _internal,
+    ),
+    Rule(
+        "proxy_failure",
+        (Cause.PROXY,),
+        "the configured proxy could not be used",
+        "RFC 9110 section 15.5.8",
+        _proxy_failure,
+    ),
+    Rule(
+        "no_answer",
+        (Cause.NETWORK,),
+        "a name, connection, TLS, time or protocol failure",
+        "RFC 9110 section 9.2.2",
+        _no_answer,
+    ),
+)
 REDIRECT_RULES = (
     Rule(
         "login_redirect",

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from probe.catalog.model import Operation
-from probe.evidence import Exchange, Response
+from probe.evidence import Exchange
 from probe.judge.context import plan_rank, version_numbers
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
-from probe.judge.rules.base import Case, Rule, say
+from probe.judge.rules.base import Case, Rule, say, status_of
 from probe.judge.sort import sort
 
 # Of the walled operations of a plan, at most this share may be contradicted by one that answered.
@@ -50,16 +50,7 @@ def _wall(case: Case) -> Wall | None:
     """Return the wall if routes that cannot exist, asked with the same method, met the same page."""
     if case.page is None or case.status not in _STATUSES:
         return None
-    same = tuple(
-        control
-        for control in case.context.unmounted(case.exchange.request.method)
-        if case.context.is_same(case.exchange, control) and _status(control) == case.status
-    )
-    return Wall(case, same) if same else None
-
-
-def _status(exchange: Exchange) -> int:
-    return exchange.outcome.status if isinstance(exchange.outcome, Response) else 0
+    return Wall(case, case.unmounted_alike) if case.unmounted_alike else None
 
 
 def _unstable(case: Case) -> Diagnosis | None:
@@ -90,7 +81,10 @@ def _version_too_old(case: Case) -> Diagnosis | None:
     since, server = _since(case, operation), version_numbers(case.context.server_version)
     if not since or not server or server >= version_numbers(since):
         return None
-    reason = f"{wall.likeness}; the server is version {case.context.server_version} and the route came with {since}"
+    reason = (
+        f"{wall.likeness}; the server is version {case.context.server_version} and the route came with "
+        f"{since}"
+    )
     return say(
         "version_too_old",
         Cause.VERSION,
@@ -123,7 +117,7 @@ def _mounted_after_all(case: Case) -> Diagnosis | None:
         and not case.context.auth_before_routing
     ):
         reason = (
-            f"{wall.likeness}; yet without a token the route answers {_status(look)} JSON, so it is there"
+            f"{wall.likeness}; yet without a token the route answers {status_of(look)} JSON, so it is there"
         )
         return say(
             "mounted_after_all",
@@ -136,7 +130,10 @@ def _mounted_after_all(case: Case) -> Diagnosis | None:
     other = next((item for item in case.context.others(case.exchange) if _answers(item, case)), None)
     if other is None:
         return None
-    reason = f"{wall.likeness}; yet with the token {other.token} the route answers {_status(other)} JSON, so it is there"
+    reason = (
+        f"{wall.likeness}; yet with the token {other.token} the route answers {status_of(other)} JSON, "
+        "so it is there"
+    )
     return say(
         "mounted_after_all",
         Cause.UNKNOWN,
@@ -153,7 +150,7 @@ def _answers(exchange: Exchange, case: Case) -> bool:
         return True
     return (
         kind is Kind.JSON_ERROR
-        and _status(exchange) not in {401, 429}
+        and status_of(exchange) not in {401, 429}
         and not case.context.same_json_as_unmounted(exchange)
     )
 
@@ -166,7 +163,7 @@ def _plan_wall(case: Case) -> Diagnosis | None:
     rank = plan_rank(operation, context.catalog)
     if rank < 0 or operation.reported_only or context.token_ignored or case.exchange.role is not None:
         return None
-    clauses, doubts = [wall.likeness], []
+    clauses, doubts = [wall.likeness], list[str]()
     if not (_second_look(case, clauses, doubts) and _token_works(case, operation, clauses, rank)):
         return None
     if not _fits_boundary(case, rank, clauses, doubts):
@@ -304,7 +301,10 @@ def _other_method(case: Case, methods: list[str]) -> Diagnosis | None:
     for method in methods:
         for control in case.context.unmounted(method):
             if case.context.is_same(case.exchange, control):
-                reason = f"same page as a route that cannot exist, asked with {method}; none was asked with {case.exchange.request.method}"
+                reason = (
+                    f"same page as a route that cannot exist, asked with {method}; none was asked with "
+                    f"{case.exchange.request.method}"
+                )
                 settle = f"ask a route that cannot exist with {case.exchange.request.method}"
                 return say(
                     "unmounted", Cause.ROUTE, Confidence.WEAK, reason, runner_up="method", settle=settle
@@ -330,9 +330,15 @@ def _why_not_plan(case: Case, wall: Wall) -> str:
     title = _title(case, operation)
     against = context.boundary.contradictions(rank)
     if len(against) > _MOST_CONTRADICTED * len(context.boundary.walled(rank)):
-        return f"{said}; documented for {title}, but so is {against[0]}, which answered: a plan does not explain it"
+        return (
+            f"{said}; documented for {title}, but so is {against[0]}, which answered: a plan does not "
+            "explain it"
+        )
     if not context.boundary.answered_below(rank, case.exchange.token):
-        return f"{said}; documented for {title}, but nothing of a lower plan answered this token, so the page may have another cause"
+        return (
+            f"{said}; documented for {title}, but nothing of a lower plan answered this token, so the "
+            "page may have another cause"
+        )
     return f"{said}; documented for {title}, but it was not asked again without a token"
 
 
@@ -343,16 +349,43 @@ def _settle_route(case: Case) -> str:
 
 
 UNMOUNTED_RULES = (
-    Rule("unstable", (Cause.UNKNOWN,), "a page and JSON, or two pages, from one operation within the run",
-         "Frappe-Manager PR 416", _unstable),
-    Rule("version_too_old", (Cause.VERSION,), "the page of a route that cannot exist, and a known server version older than the route's first",
-         "karakeep #1126; the catalog's `since`", _version_too_old),
-    Rule("mounted_after_all", (Cause.UNKNOWN,), "the page of a route that cannot exist, from a route that answers JSON without a token or to another one",
-         "utopia #614; BrainPilot #30", _mounted_after_all),
-    Rule("plan_wall", (Cause.PLAN,),
-         "the page of a route that cannot exist, also without a token; JSON from a lower plan's operation with the same token; a server "
-         "not older than the route; the route documented for a plan; and nothing of that plan or a higher one that answered",
-         "the vendor's plan tables; DESIGN section 6; a hypothesis that each run proves by its controls", _plan_wall),
-    Rule("unmounted", (Cause.ROUTE,), "the page of a route that cannot exist, where the plan is not shown to be why",
-         "utopia #614; appstrate #215; Caw PR 131; pillarjs/finalhandler index.js", _unmounted),
-)  # fmt: skip
+    Rule(
+        "unstable",
+        (Cause.UNKNOWN,),
+        "a page and JSON, or two pages, from one operation within the run",
+        "Frappe-Manager PR 416",
+        _unstable,
+    ),
+    Rule(
+        "version_too_old",
+        (Cause.VERSION,),
+        "the page of a route that cannot exist, and a known server version older than the route's first",
+        "karakeep #1126; the catalog's `since`",
+        _version_too_old,
+    ),
+    Rule(
+        "mounted_after_all",
+        (Cause.UNKNOWN,),
+        "the page of a route that cannot exist, from a route that answers JSON without a token or "
+        "to another one",
+        "utopia #614; BrainPilot #30",
+        _mounted_after_all,
+    ),
+    Rule(
+        "plan_wall",
+        (Cause.PLAN,),
+        "the page of a route that cannot exist, also without a token; JSON from a lower plan's "
+        "operation with the same token; a server "
+        "not older than the route; the route documented for a plan; and nothing of that plan or a "
+        "higher one that answered",
+        "the vendor's plan tables; DESIGN section 6; a hypothesis that each run proves by its controls",
+        _plan_wall,
+    ),
+    Rule(
+        "unmounted",
+        (Cause.ROUTE,),
+        "the page of a route that cannot exist, where the plan is not shown to be why",
+        "utopia #614; appstrate #215; Caw PR 131; pillarjs/finalhandler index.js",
+        _unmounted,
+    ),
+)
