@@ -15,7 +15,7 @@ from probe.evidence import Run
 from probe.masking import Mask
 from probe.pipeline import gather
 from probe.scan.agenda import make_agenda
-from probe.scan.run import Progress, ScanRequest
+from probe.scan.request import Progress, ScanRequest
 from probe.secret import Token
 from probe.simulator.app import Simulator
 from probe.simulator.options import SimulatorOptions

@@ -21,7 +21,8 @@ from probe.masking import Mask
 from probe.report.build import build_report, run_of
 from probe.report.model import Report
 from probe.scan.client import Client
-from probe.scan.run import Progress, Scan, ScanRequest
+from probe.scan.request import Progress, ScanRequest
+from probe.scan.run import Scan
 
 Result = TypeVar("Result")
 

@@ -18,7 +18,7 @@ from probe.errors import ConfigError
 from probe.masking import Mask
 from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
-from probe.scan.run import ScanRequest
+from probe.scan.request import ScanRequest
 from probe.secret import Token
 from probe.target import origin_of
 from probe.tokens import (

@@ -19,7 +19,7 @@ from probe.masking import Mask
 from probe.pipeline import gather, judge, judge_again
 from probe.report.jsonfile import parse_report, render_json
 from probe.scan.agenda import make_agenda
-from probe.scan.run import ScanRequest
+from probe.scan.request import ScanRequest
 from probe.secret import Secret, Token
 from probe.simulator.options import Disturbance, Fault, Refusal, SimulatorOptions
 from probe.simulator.tokens import demo_tokens, grants_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from probe.scan.run import ScanRequest
+    from probe.scan.request import ScanRequest
 
 
 def show_agenda(request: ScanRequest) -> None:

@@ -82,9 +82,9 @@ def _bytes_of(file: Path) -> bytes:
 
     try:
         if str(file) == "-":
-            return bytes(click.get_binary_stream("stdin").read(_MOST_BYTES))
-        with file.open("rb") as stream:
-            return stream.read(_MOST_BYTES)
+            return sys.stdin.buffer.read(_MOST_BYTES)
+        with file.open("rb") as opened:
+            return opened.read(_MOST_BYTES)
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {short_reason(error)}.", "Give a file that `curl -si URL` wrote."
@@ -92,9 +92,11 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def _as_json(found: Explanation) -> str:
+    import json
+
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    return json.dumps(msgspec.to_builtins(found), indent=2)
 
 
 def _as_text(found: Explanation) -> str:

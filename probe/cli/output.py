@@ -20,7 +20,7 @@ from probe.errors import ExitCode
 if TYPE_CHECKING:
     from probe.masking import Mask
     from probe.report.model import Report
-    from probe.scan.run import Progress
+    from probe.scan.request import Progress
 
 _REDRAW_S = 0.1
 

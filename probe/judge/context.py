@@ -6,11 +6,10 @@ that rules ask, prepared once for a run. Pure.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from http import HTTPStatus
 
 from probe.catalog.model import Catalog, Operation
 from probe.evidence import ControlRole, Exchange, PageView, Response, TokenInfo
@@ -113,10 +112,12 @@ class Context:
     def auth_before_routing(self) -> bool:
         """Whether a route that cannot exist is refused without a token just as a real one would be."""
         return any(
-            not exchange.token and isinstance(exchange.outcome, Response) and exchange.outcome.status in {401, 403}
+            isinstance(exchange.outcome, Response)
+            and exchange.outcome.status in {401, 403}
             and sort(exchange.outcome) is Kind.JSON_ERROR
             for exchange in self.by_role(ControlRole.NO_SUCH_ROUTE)
-        )  # fmt: skip
+            if not exchange.token
+        )
 
     @cached_property
     def token_ignored(self) -> str:
@@ -244,7 +245,7 @@ def _shows_mounted(finding: Finding, context: Context) -> bool:
 
 
 def _is_refused_token(exchange: Exchange) -> bool:
-    return isinstance(exchange.outcome, Response) and exchange.outcome.status == HTTPStatus.UNAUTHORIZED  # noqa: PLR2004 - Unauthorized
+    return isinstance(exchange.outcome, Response) and exchange.outcome.status == HTTPStatus.UNAUTHORIZED
 
 
 def _said(exchange: Exchange) -> tuple[int, frozenset[int], tuple[str, ...]] | None:

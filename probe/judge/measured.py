@@ -31,7 +31,7 @@ _API_CAUSES = frozenset(
 )
 _ADVICE = {
     Cause.EDGE: "Ask from a network address that the firewall lets through, or have this one allowed.",
-    Cause.LOGIN: "Ask from inside the sign-in gateway, or have the API's path exempted from it; check the token.",
+    Cause.LOGIN: "Ask from behind the sign-in gateway, or have the API's path exempted; check the token.",
     Cause.PROXY: "Ask from a network without this proxy or filter, or have the host allowed in it.",
     Cause.GATEWAY: "Ask again later; if it stays so, tell the server's administrators.",
     Cause.SERVER: "Ask again later; if it stays so, tell the server's administrators.",

@@ -46,7 +46,7 @@ def page_of(exchange: Exchange) -> PageView | None:
 
 
 def wall_names(controls: Iterable[Exchange], exchanges: Iterable[Exchange]) -> tuple[Pages, dict[int, str]]:
-    """Number the pages of a run and name them by how many operations met each."""
+    """Give numbers to the pages of a run, and names by how many operations met each."""
     pages = Pages()
     met: dict[int, set[str]] = {}
     for exchange in (*controls, *exchanges):

@@ -30,9 +30,9 @@ _TWO_CAPITALS = re.compile(rf"{_NAME} +{_NAME}")
 
 
 def one_line(text: str) -> str:
-    """Return `text` in one line without characters that are not printable, encodable as UTF-8.
+    r"""Return `text` in one line without characters that are not printable, encodable as UTF-8.
 
-    >>> one_line("a\\n b\\x00c")
+    >>> one_line("a\n b\x00c")
     'a bc'
     """
     return " ".join(_UNPRINTABLE.sub("", text).split())

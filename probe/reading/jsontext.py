@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"-?(?:\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,6})?|Infinit
 _BLANK = " \t\r\n\x00\ufeff"
 _LONGEST_INTEGER = 400
 _STREAM_LINES = 50
+_EVENT_FIELDS = ("data:", "event:", "id:", "retry:", ":")
 _LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
@@ -59,15 +60,18 @@ def read_json(text: str, content_type: str, *, cut: bool) -> Parsed | None:
     if body[0] == "\x1e":
         return _records(body.split("\x1e")[1 : _STREAM_LINES + 1], "a JSON text sequence", cut=cut)
     body, notes = _without_wrapping(body)
+    parsed = _value(body, content_type, cut=cut, wrapped=bool(notes))
+    return parsed._replace(notes=notes + parsed.notes) if parsed and notes else parsed
+
+
+def _value(body: str, content_type: str, *, cut: bool, wrapped: bool) -> Parsed | None:
     if body[:1] in {"{", "["}:
-        return _noted(_document(body, cut=cut) or _stream(body, cut=cut), notes)
-    if notes or body[:1] == '"' or body[:5].rstrip() in {"true", "false", "null"}:
-        return _noted(_document(body, cut=cut), notes)
+        return _document(body, cut=cut) or _stream(body, cut=cut)
+    if wrapped or body[:1] == '"' or body[:5].rstrip() in {"true", "false", "null"}:
+        return _document(body, cut=cut)
     if _NUMBER.fullmatch(body[:120]):
         return None if "text/" in content_type.lower() else _document(body, cut=cut)
-    if body.startswith(("data:", "event:", "id:", "retry:", ":")):
-        return _event_stream(body, cut=cut)
-    return None
+    return _event_stream(body, cut=cut) if body.startswith(_EVENT_FIELDS) else None
 
 
 def _without_wrapping(body: str) -> tuple[str, tuple[str, ...]]:
@@ -80,10 +84,6 @@ def _without_wrapping(body: str) -> tuple[str, tuple[str, ...]]:
     if call and end.endswith(")"):
         return end[call.end() : -1].strip(_BLANK), ("the JSON is wrapped in a JSONP call",)
     return body, ()
-
-
-def _noted(parsed: Parsed | None, notes: tuple[str, ...]) -> Parsed | None:
-    return parsed._replace(notes=notes + parsed.notes) if parsed and notes else parsed
 
 
 def _document(body: str, *, cut: bool) -> Parsed | None:

@@ -13,9 +13,12 @@ from probe.reading.marktable import TABLE
 
 _HEAD = 16 * 1024
 _TAIL = 4 * 1024
+_END_OF_ASCII = 0x80
 _WORD = re.compile(rb"[a-z0-9\x80-\xff]+")
 # Everything but letters and digits parts words; upper case becomes lower case on the way.
-_FOLD = bytes(byte if chr(byte).isalnum() or byte >= 0x80 else 0x20 for byte in bytes(range(256)).lower())
+_FOLD = bytes(
+    byte if chr(byte).isalnum() or byte >= _END_OF_ASCII else 0x20 for byte in bytes(range(256)).lower()
+)
 
 _Alternative = tuple[bytes, ...]
 

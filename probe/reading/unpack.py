@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 CAP = 1024 * 1024
 _CHUNK = 16 * 1024
 _MOST_LAYERS = 3
+_MOST_MEMBERS = 64
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _NAMES = {"x-gzip": "gzip", "x-deflate": "deflate", "x-compress": "compress"}
@@ -21,8 +22,8 @@ class Unpacked(NamedTuple):
     """Decoded bytes, whether there was more, and what was odd on the way."""
 
     data: bytes
-    cut: bool
-    notes: tuple[str, ...]
+    cut: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def unpack(raw: bytes, content_encoding: str) -> Unpacked:
@@ -60,9 +61,14 @@ def _seen(data: bytes) -> str:
     return "zstd" if data.startswith(_ZSTD) else ""
 
 
+def _left(data: bytes, note: str) -> Unpacked:
+    """Leave the data as it is, and say why."""
+    return Unpacked(data, notes=(note,))
+
+
 def _undo(name: str, data: bytes) -> Unpacked:
     if not data:
-        return Unpacked(data, False, ())
+        return Unpacked(data)
     match name:
         case "gzip":
             return _inflate(data, (31,), name)
@@ -73,7 +79,7 @@ def _undo(name: str, data: bytes) -> Unpacked:
         case "zstd":
             return _by_library(data, name, ("compression.zstd", "backports.zstd", "zstandard"))
         case _:
-            return Unpacked(data, False, (f"the content encoding {name[:20]!r} is not known",))
+            return _left(data, f"the content encoding {name[:20]!r} is not known")
 
 
 def _inflate(data: bytes, windows: tuple[int, ...], name: str) -> Unpacked:
@@ -81,25 +87,25 @@ def _inflate(data: bytes, windows: tuple[int, ...], name: str) -> Unpacked:
         found = _inflate_as(data, window)
         if found is not None:
             return found
-    return Unpacked(data, False, (f"Content-Encoding says {name}, but the body is not {name}",))
+    return _left(data, f"Content-Encoding says {name}, but the body is not {name}")
 
 
 def _inflate_as(data: bytes, window: int) -> Unpacked | None:
     """Inflate in pieces, so that what came before damage or a cut is kept; None if it is no such data."""
     out, rest = bytearray(), data
-    while rest:
+    for _ in range(_MOST_MEMBERS):
         inflater = zlib.decompressobj(window)
         consumed, error = _feed(inflater, rest, out)
         if error and not out:
             return None
         if len(out) > CAP:
-            return Unpacked(bytes(out[:CAP]), True, ("the decoded body is longer than was read",))
+            return Unpacked(bytes(out[:CAP]), cut=True, notes=("the decoded body is longer than was read",))
         if error or not inflater.eof:
-            return Unpacked(bytes(out), True, ("the compressed body ends early",))
+            return Unpacked(bytes(out), cut=True, notes=("the compressed body ends early",))
         rest = inflater.unused_data + rest[consumed:]
         if not rest.startswith(_GZIP):
             break
-    return Unpacked(bytes(out), False, ())
+    return Unpacked(bytes(out))
 
 
 def _feed(inflater: Any, data: bytes, out: bytearray) -> tuple[int, bool]:  # noqa: ANN401 - zlib does not name its type
@@ -127,7 +133,7 @@ def _by_library(data: bytes, name: str, modules: tuple[str, ...]) -> Unpacked:
         except ImportError:
             continue
         return _library_result(library, data, name)
-    return Unpacked(data, False, (f"the body is {name}-compressed, which cannot be read here",))
+    return _left(data, f"the body is {name}-compressed, which cannot be read here")
 
 
 def _library_result(library: Any, data: bytes, name: str) -> Unpacked:  # noqa: ANN401 - any of several modules
@@ -142,7 +148,7 @@ def _library_result(library: Any, data: bytes, name: str) -> Unpacked:  # noqa: 
         else:
             out = _brotli(library.Decompressor(), data)
     except Exception:  # noqa: BLE001 - each library has an error type of its own
-        return Unpacked(data, False, (f"Content-Encoding says {name}, but the body is not {name}",))
+        return _left(data, f"Content-Encoding says {name}, but the body is not {name}")
     return Unpacked(out[:CAP], len(out) > CAP, ())
 
 

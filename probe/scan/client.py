@@ -12,7 +12,6 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -25,8 +24,9 @@ from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers,
 from probe.masking import Mask, mask_personal
 from probe.reading import read_body
 from probe.reading.headers import keep_headers
+from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
+from probe.scan.clock import utc_now
 from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
-from probe.scan.requests import HARMLESS_METHODS, Call, lock_reason
 from probe.target import is_loopback
 
 USER_AGENT = f"plan-probe/{__version__}"
@@ -289,8 +289,3 @@ def _reason(error: Exception) -> FailureReason:  # noqa: PLR0911 - a table of ty
             return FailureReason.CONNECT
         case _:
             return FailureReason.PROTOCOL
-
-
-def utc_now() -> str:
-    """Return the time in UTC, RFC 3339, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

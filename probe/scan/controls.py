@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from probe.catalog.model import Catalog, Hazard
 from probe.evidence import ControlRole
-from probe.scan.requests import HARMLESS_METHODS, Call, FilledId, Origin, operation_call
+from probe.scan.calls import HARMLESS_METHODS, Call, FilledId, Origin, operation_call
 from probe.secret import Secret, Token
 
 ROUTES_PER_METHOD = 2
@@ -58,8 +58,9 @@ def token_controls(
     methods: Iterable[str],
     name: Callable[[], str] = random_name,
 ) -> tuple[Control, ...]:
-    """Return the controls that carry a token: for each of the `methods` in use, routes that cannot
-    exist; then a garbage token, and each real one.
+    """Return the controls that carry a token.
+
+    For each of the `methods` in use, routes that cannot exist; then a garbage token, and each real one.
     """
     calibration = catalog.by_id[catalog.vendor.calibration]
     routes = [

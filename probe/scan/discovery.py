@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from probe.catalog.model import Hazard, Operation, PathId
-from probe.scan.requests import FilledId, Origin
+from probe.scan.calls import FilledId, Origin
 
 _LONGEST_ID = 200
 
@@ -46,7 +46,7 @@ class Discovery:
             )
         found = self._items.get(wanted.source, {})
         mine = [found[token]] if token in found else []
-        for item in [*mine, *found.values()]:
+        for item in [*mine, *(found[name] for name in sorted(found))]:
             value = _value_at(item, wanted.field)
             if value and _fits(value, wanted.pattern):
                 shown = f"discovered from {wanted.source}"

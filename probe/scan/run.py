@@ -1,4 +1,4 @@
-"""One scan: controls, waves, second looks. The only module that is concurrent.
+"""One scan: controls, probes, second looks. The only module that is concurrent, by its pool.
 
 Comes in: a ScanRequest and a client. Goes out: a Run, the evidence, complete or as far as it came.
 Knows nothing of what answers mean: whether to go on after the controls is asked of the caller.
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+import msgspec
 
-from probe.catalog.model import Catalog
 from probe.errors import ConfigError
-from probe.evidence import ControlRole, Exchange, Form, Limits, Response, Run, Skipped, Target, TokenInfo
-from probe.scan.agenda import Agenda, Probe
-from probe.scan.client import Answer, Client, utc_now
+from probe.evidence import ControlRole, Exchange, Form, Response, Run
+from probe.scan.agenda import Probe
+from probe.scan.calls import Call, operation_call
+from probe.scan.client import Answer, Client
 from probe.scan.controls import (
     Control,
     anonymous_controls,
@@ -30,33 +30,11 @@ from probe.scan.controls import (
     token_controls,
 )
 from probe.scan.discovery import Discovery
-from probe.scan.requests import Call, operation_call
-from probe.secret import Token
+from probe.scan.pool import Job, work_through
+from probe.scan.record import INTERRUPTED, Record
+from probe.scan.request import Progress, ScanRequest
 
-INTERRUPTED = "not asked: the scan was interrupted"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
-
-Item = TypeVar("Item")
-
-
-class ScanRequest(Struct, frozen=True, kw_only=True):
-    """What to scan: an origin, a catalog, at least one token, an agenda, limits."""
-
-    origin: str
-    catalog: Catalog
-    tokens: tuple[Token, ...]
-    agenda: Agenda
-    limits: Limits
-    simulated: bool = False
-
-
-class Progress(Struct, frozen=True, kw_only=True):
-    """How far the scan is: `done` of `total` probes; `waiting_s` where a pause has just begun."""
-
-    phase: str
-    done: int
-    total: int
-    waiting_s: float = 0.0
 
 
 class Scan:
@@ -76,16 +54,20 @@ class Scan:
         self._stop = stop
         self._on_progress = on_progress
         self._name = name
-        self._garbage = garbage_token()
-        self._discovery = Discovery()
-        self._controls: list[Exchange] = []
-        self._exchanges: dict[tuple[str, str], Exchange] = {}
-        self._calls: dict[tuple[str, str], Call] = {}
-        self._server_version = ""
-        self._started_at = utc_now()
-        self._start = time.perf_counter()
         self._tokens = {token.name: token for token in request.tokens}
-        self._total = sum(len(wave) for wave in request.agenda.waves)
+        self._record = Record(request)
+        self._discovery = Discovery()
+        self._calls: dict[tuple[str, str], Call] = {}
+        self._planned = 0
+        self._queue: deque[Job] = deque()
+        self._at_the_end: deque[Job] = deque()
+        self._wave_of = {
+            (probe.operation.id, probe.token): place
+            for place, wave in enumerate(request.agenda.waves)
+            for probe in wave
+        }
+        self._answered = {key: asyncio.Event() for key in self._wave_of}
+        self._open_tokens = Counter(operation for operation, _token in self._wave_of)
 
     async def run(self, reason_to_stop: Callable[[Run], str]) -> Run:
         """Ask everything and return the evidence.
@@ -93,111 +75,108 @@ class Scan:
         `reason_to_stop` reads the controls alone and says why not to go on, or returns an empty
         text. Raises ConfigError before any token is sent, if http is answered by a move to https.
         """
-        await self._ask_controls(anonymous_controls(self._request.catalog, self._name))
+        request = self._request
+        await self._ask_controls(anonymous_controls(request.catalog, self._name))
         self._refuse_upgrade()
+        garbage = garbage_token()
         await self._ask_controls(
-            token_controls(
-                self._request.catalog, self._request.tokens, self._garbage, self._methods(), self._name
-            )
+            token_controls(request.catalog, request.tokens, garbage, self._methods(), self._name)
         )
-        if not self._server_version and not self._stop.is_set():
-            await self._ask_controls([document_control(self._request.catalog, self._request.tokens[0])])
+        if not self._record.server_version:
+            await self._ask_controls([document_control(request.catalog, request.tokens[0])])
         reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._as_run(""))
         if not reason:
-            for wave in self._request.agenda.waves:
-                await self._pool(wave, self._ask_probe)
-            await self._look_again()
+            self._queue.extend(
+                partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
+            )
+            await self._work()
         return self._as_run(reason)
 
+    async def _work(self) -> None:
+        await work_through(self._take, self._request.limits.concurrency, self._stop)
+
+    def _take(self) -> Job | None:
+        if self._queue:
+            return self._queue.popleft()
+        return self._at_the_end.popleft() if self._at_the_end else None
+
     async def _ask_controls(self, controls: Iterable[Control]) -> None:
-        planned = list(controls)
-        answers: dict[int, Exchange] = {}
+        for control in controls:
+            self._planned += 1
+            self._queue.append(partial(self._ask_control, self._planned, control))
+        await self._work()
 
-        async def ask(numbered: tuple[int, Control]) -> None:
-            place, control = numbered
-            answers[place] = await self._ask_control(control)
-
-        await self._pool(list(enumerate(planned)), ask)
-        self._controls += [answers[place] for place in sorted(answers)]
-
-    async def _ask_control(self, control: Control) -> Exchange:
+    async def _ask_control(self, place: int, control: Control) -> None:
         self._report("controls")
         answer = await self._client.ask(control.call)
-        if control.role is ControlRole.API_DOCUMENT and not self._server_version:
-            self._server_version = _version_in(answer.document, self._request.catalog.vendor.version_pointer)
-        return Exchange(
+        if control.role is ControlRole.API_DOCUMENT and not self._record.server_version:
+            pointer = self._request.catalog.vendor.version_pointer
+            self._record.server_version = _version_in(answer.document, pointer)
+        exchange = Exchange(
             operation=control.operation,
             token=control.token_name,
             role=control.role,
             request=answer.request,
             attempts=answer.attempts,
         )
+        self._record.add_control(place, exchange)
 
     async def _ask_probe(self, probe: Probe) -> None:
+        key = (probe.operation.id, probe.token)
+        await self._lists_for(probe)
         ids = self._discovery.fill(probe.operation, probe.token)
         call = operation_call(probe.operation, ids, self._tokens[probe.token])
         answer = await self._client.ask(call)
-        key = (probe.operation.id, probe.token)
         self._calls[key] = call
-        self._exchanges[key] = Exchange(
+        self._record.exchanges[key] = Exchange(
             operation=probe.operation.id, token=probe.token, request=answer.request, attempts=answer.attempts
         )
         if _is_success(answer):
             self._discovery.learn(probe.operation.id, probe.token, answer.document)
+        self._answered[key].set()
+        self._plan_second_looks(probe.operation.id)
         self._report("operations")
 
-    async def _look_again(self) -> None:
-        """Ask each walled read once without a token, and once more with it, later in the run."""
-        walled = self._walled()
-        await self._ask_controls(
-            Control(role=ControlRole.SECOND_LOOK, call=_without_token(self._calls[key]), operation=key[0])
-            for key in walled
-        )
-        await self._ask_controls(
-            Control(role=ControlRole.STABILITY, call=self._calls[key], operation=key[0], token_name=key[1])
-            for key in walled
-        )
+    async def _lists_for(self, probe: Probe) -> None:
+        """Wait for the lists of earlier waves that this probe's ids come from.
 
-    def _walled(self) -> list[tuple[str, str]]:
-        """Name the reads that met a web page, one token for each operation, in the agenda's order."""
-        found: dict[str, tuple[str, str]] = {}
-        for probe in self._probes():
-            key = (probe.operation.id, probe.token)
-            exchange = self._exchanges.get(key)
-            if exchange and probe.operation.method == "GET" and _is_page(exchange):
-                found.setdefault(probe.operation.id, key)
-        return list(found.values())
+        The queue gave them out before, so each is with another worker or answered.
+        """
+        wave = self._wave_of[probe.operation.id, probe.token]
+        for item in probe.operation.ask.ids:
+            for token in self._tokens:
+                source = (item.source, token)
+                if self._wave_of.get(source, wave) < wave:
+                    await self._answered[source].wait()
 
-    async def _pool(self, items: Iterable[Item], work: Callable[[Item], Awaitable[None]]) -> None:
-        """Work on all items, `concurrency` at a time, until done or told to stop."""
-        queue = deque(items)
+    def _plan_second_looks(self, operation: str) -> None:
+        """Once every token has asked a read that met a page: ask it without one, and again at the end."""
+        self._open_tokens[operation] -= 1
+        if self._open_tokens[operation]:
+            return
+        walled = [token for token in self._tokens if self._met_page((operation, token))]
+        if not walled:
+            return
+        call = self._calls[operation, walled[0]]
+        bare = msgspec.structs.replace(call, token=None)
+        second = Control(role=ControlRole.SECOND_LOOK, call=bare, operation=operation)
+        later = Control(role=ControlRole.STABILITY, call=call, operation=operation, token_name=walled[0])
+        place = list(self._open_tokens).index(operation) + self._planned
+        self._queue.append(partial(self._ask_control, place, second))
+        self._at_the_end.append(partial(self._ask_control, place, later))
 
-        async def worker() -> None:
-            while queue and not self._stop.is_set():
-                await work(queue.popleft())
-
-        count = min(self._request.limits.concurrency, len(queue))
-        workers = [asyncio.create_task(worker()) for _ in range(count)]
-        stopped = asyncio.create_task(self._stop.wait())
-        try:
-            pending: set[asyncio.Task[Any]] = set(workers)
-            while pending and not self._stop.is_set():
-                done, pending = await asyncio.wait({*pending, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                pending.discard(stopped)
-                for task in done - {stopped}:
-                    task.result()
-        finally:
-            for task in (*workers, stopped):
-                task.cancel()
-            await asyncio.gather(*workers, stopped, return_exceptions=True)
+    def _met_page(self, key: tuple[str, str]) -> bool:
+        exchange = self._record.exchanges.get(key)
+        if exchange is None or exchange.request.method != "GET":
+            return False
+        return isinstance(exchange.outcome, Response) and exchange.outcome.body.form is Form.HTML
 
     def _refuse_upgrade(self) -> None:
         """Stop before any token is sent, if plain http is answered by a move to https."""
         here = urlsplit(self._request.origin)
-        if here.scheme != "http":
-            return
-        for exchange in self._controls:
-            location = _location(exchange)
+        for exchange in self._record.controls if here.scheme == "http" else ():
+            outcome = exchange.outcome
+            location = urlsplit(outcome.header("location") if isinstance(outcome, Response) else "")
             if location.scheme == "https" and location.hostname == here.hostname:
                 raise ConfigError(
                     f"{self._request.origin} moves every caller to https; no token was sent.",
@@ -206,72 +185,22 @@ class Scan:
 
     def _methods(self) -> list[str]:
         """Name the methods in use, GET first; controls need it even where no probe does."""
-        return ["GET", *sorted({probe.operation.method for probe in self._probes()} - {"GET"})]
-
-    def _probes(self) -> Iterable[Probe]:
-        return (probe for wave in self._request.agenda.waves for probe in wave)
+        used = {probe.operation.method for wave in self._request.agenda.waves for probe in wave}
+        return ["GET", *sorted(used - {"GET"})]
 
     def _report(self, phase: str) -> None:
-        done = len(self._exchanges)
-        self._on_progress(Progress(phase=phase, done=done, total=self._total))
+        progress = Progress(phase=phase, done=len(self._record.exchanges), total=len(self._answered))
+        self._on_progress(progress)
 
     def _as_run(self, reason: str) -> Run:
-        order = {operation.id: place for place, operation in enumerate(self._request.catalog.operations)}
-        names = list(self._tokens)
-
-        def place(operation: str, token: str) -> tuple[int, int]:
-            return order[operation], names.index(token)
-
-        unasked = [
-            Skipped(operation=probe.operation.id, token=probe.token, reason=reason or INTERRUPTED)
-            for probe in self._probes()
-            if (probe.operation.id, probe.token) not in self._exchanges
-        ]
-        skipped = [*self._request.agenda.skipped, *unasked]
-        return Run(
-            target=Target(
-                base_url=self._request.origin,
-                vendor=self._request.catalog.vendor.id,
-                catalog_version=self._request.catalog.version,
-                server_version=self._server_version,
-            ),
-            tokens=tuple(TokenInfo(name=t.name, declared_scopes=t.scopes) for t in self._request.tokens),
-            limits=self._request.limits,
-            started_at=self._started_at,
-            finished_at=utc_now(),
-            duration_s=round(time.perf_counter() - self._start, 3),
-            complete=not self._stop.is_set(),
-            simulated=self._request.simulated,
-            controls=tuple(self._controls),
-            exchanges=tuple(self._exchanges[key] for key in sorted(self._exchanges, key=lambda k: place(*k))),
-            skipped=tuple(sorted(skipped, key=lambda item: place(item.operation, item.token))),
-            requests_sent=dict(sorted(self._client.requests_sent.items())),
+        return self._record.as_run(
+            self._client.requests_sent, complete=not self._stop.is_set(), reason=reason
         )
 
 
 def _is_success(answer: Answer) -> bool:
     outcome = answer.attempts[-1].outcome
     return isinstance(outcome, Response) and 200 <= outcome.status < 300  # noqa: PLR2004 - the 2xx range
-
-
-def _is_page(exchange: Exchange) -> bool:
-    return isinstance(exchange.outcome, Response) and exchange.outcome.body.form is Form.HTML
-
-
-def _location(exchange: Exchange) -> Any:  # noqa: ANN401 - urlsplit's own result type
-    text = exchange.outcome.header("location") if isinstance(exchange.outcome, Response) else ""
-    return urlsplit(text)
-
-
-def _without_token(call: Call) -> Call:
-    return Call(
-        method=call.method,
-        template=call.template,
-        hazard=call.hazard,
-        ids=call.ids,
-        query=call.query,
-        body=call.body,
-    )
 
 
 def _version_in(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON value

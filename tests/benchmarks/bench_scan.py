@@ -66,7 +66,7 @@ def scan() -> None:
         assert simulator.stdout is not None
         base_url = re.search(r"http://\S+", simulator.stdout.readline())[0]
         from probe.catalog.load import load_catalog
-        from probe.simulator import demo_tokens
+        from probe.simulator.tokens import demo_tokens
 
         tokens = {token.name: token.secret.reveal() for token in demo_tokens(load_catalog())}
         for _ in range(ROUNDS):

@@ -45,9 +45,9 @@ def main(corpus: Path) -> int:
             never.append(f"{name}: {case['cause']} taken for {found.cause}")
     show(matrix)
     right = total - len(wrong_causes)
-    print(
-        f"\n{total} responses; kinds right: {total - len(wrong_kinds)}; causes right: {right} ({right / total:.1%})"
-    )
+    print(f"\n{total} responses")
+    print(f"kinds right: {total - len(wrong_kinds)} ({1 - len(wrong_kinds) / total:.1%})")
+    print(f"causes right: {right} ({right / total:.1%})")
     for title, lines in (
         ("by an alternative label", alternatives),
         ("wrong kind", wrong_kinds),

@@ -9,8 +9,8 @@ from raw_server import http, raw_server
 from probe.catalog.model import Hazard
 from probe.evidence import Failure, FailureReason, Form, Limits, Response
 from probe.masking import Mask
+from probe.scan.calls import Call, FilledId, Origin
 from probe.scan.client import Client
-from probe.scan.requests import Call, FilledId, Origin
 from probe.secret import Secret, Token
 
 TEXT = "retool_01h5pq8canary9x7z"

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from probe.catalog.model import Hazard
+from probe.scan.calls import operation_call
 from probe.scan.discovery import sentinel
-from probe.scan.requests import operation_call
 from probe.simulator.app import Simulator
 from probe.simulator.behaviour import behaviours, seed
 from probe.simulator.options import Fault, Refusal, SimulatorOptions

@@ -5,15 +5,29 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
+from http import HTTPStatus
 
 from probe.evidence import Form, Response
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
-from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
 
+_BY_STATUS = {
+    400: Cause.VALIDATION,
+    401: Cause.TOKEN,
+    402: Cause.PLAN,
+    403: Cause.SCOPE,
+    404: Cause.MISSING_RESOURCE,
+    405: Cause.METHOD,
+    409: Cause.VALIDATION,
+    422: Cause.VALIDATION,
+    429: Cause.RATE_LIMIT,
+    500: Cause.SERVER,
+    502: Cause.GATEWAY,
+    503: Cause.SERVER,
+    504: Cause.GATEWAY,
+}
 _BARE = re.compile(r"(?:(?:error|404|not found|notfound|resource not found|http 404|status)[\s.!:|-]*)*")
 _FRAMEWORK_BARE = re.compile(r"not found")
 
@@ -40,28 +54,38 @@ def _same_as_unmounted(case: Case) -> Diagnosis | None:
 def _no_such_route(case: Case) -> Diagnosis | None:
     if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 410, 501}:
         return None
-    code, said = case.has_code(words.ROUTE_CODE), case.says(words.ROUTE)
-    object_code = case.has_code(words.MISSING_CODE)
-    if (
-        case.status != HTTPStatus.NOT_FOUND
-        and not (said and words.NOT_FOUND.search(case.text))
-        and not _ROUTE_SURE.search(f"{code} {said}")
-    ):
-        return None
-    if (code or said) and not (
-        object_code and not code and case.status == HTTPStatus.NOT_FOUND and not _ROUTE_SURE.search(said)
-    ):
-        reason = f"{what(case)} speaks of the route ({code or said})"
+    seen = _speaks_of_route(case)
+    if seen:
+        reason = f"{what(case)} speaks of the route ({seen})"
         return say("no_such_route", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="missing_resource")
-    if case.status == HTTPStatus.NOT_FOUND and _is_default_404(case):  # noqa: PLR2004 - Not Found
+    if case.status == HTTPStatus.NOT_FOUND and _is_default_404(case):
         reason = f"{what(case)} is what a server says of a route that it does not have"
         return say("no_such_route", Cause.ROUTE, Confidence.WEAK, reason, runner_up="missing_resource")
     return None
 
 
-_ROUTE_SURE = re.compile(
-    "route|endpoint|url|uri|path|cannot "
-    "|handler|static|authentication_?\s?token|method|operation|command|mapping"
+def _speaks_of_route(case: Case) -> str:
+    """Return the words or the code that say that the route is not there.
+
+    Any but a 404 must say so plainly: a 400 about an invalid URL is about a field.
+    """
+    code = case.has_code(words.ROUTE_CODE)
+    plain = _ROUTE_PLAIN.search(case.text)
+    if code or plain:
+        return code or (plain[0] if plain else "")
+    if case.status != HTTPStatus.NOT_FOUND or case.has_code(words.MISSING_CODE):
+        return ""
+    return case.says(words.ROUTE)
+
+
+_ROUTE_PLAIN = re.compile(
+    r"no (?:such )?(?:api )?(?:route|endpoint)\b"
+    r"|(?:unknown|unrecogni[sz]ed|invalid|undefined|no such) (?:api )?"
+    r"(?:request url|endpoint|route|api method|api path|request path)"
+    r"|cannot (?:get|post|put|patch|delete|head) /"
+    r"|(?:endpoint|route|api method)(?: \S+){0,3} "
+    r"(?:does not exist|doesn't exist|not found|is not defined|could not be found)"
+    r"|missing authentication token|method not found|no static resource|no handler found"
 )
 
 
@@ -88,9 +112,9 @@ def _missing_resource(case: Case) -> Diagnosis | None:
     if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 409, 410, 422}:
         return None
     code, said = case.has_code(words.MISSING_CODE), case.says(words.MISSING)
-    if case.status not in {404, 410} and not code and (case.status != HTTPStatus.OK or not said):  # noqa: PLR2004 - OK
+    if case.status not in {404, 410} and not code and (case.status != HTTPStatus.OK or not said):
         return None
-    if case.kind is Kind.OTHER and case.status == HTTPStatus.NOT_FOUND and not (code or said):  # noqa: PLR2004 - Not Found
+    if case.kind is Kind.OTHER and case.status == HTTPStatus.NOT_FOUND and not (code or said):
         return None
     bare = not code and (not case.text or _BARE.fullmatch(case.text))
     confidence = Confidence.WEAK if bare else Confidence.LIKELY
@@ -137,7 +161,7 @@ def _settle(case: Case) -> str:
 
 
 def _forbidden(case: Case) -> Diagnosis | None:
-    if not case.is_refusal or case.status != HTTPStatus.FORBIDDEN:  # noqa: PLR2004 - Forbidden
+    if not case.is_refusal or case.status != HTTPStatus.FORBIDDEN:
         return None
     if case.kind is Kind.JSON_ERROR or (case.response and case.response.body.form is Form.TEXT):
         reason = f"{what(case)}: forbidden, without saying why"
@@ -184,12 +208,9 @@ def _server_error(case: Case) -> Diagnosis | None:
 def _by_inner_status(case: Case) -> Diagnosis | None:
     """Judge a 2xx body that states an error's status inside."""
     view = case.response.body.json if case.response else None
-    if case.kind is not Kind.JSON_ERROR or view is None or view.status is None or case.status >= 400:  # noqa: PLR2004 - errors
+    if case.kind is not Kind.JSON_ERROR or view is None or view.status is None or case.status >= FIRST_ERROR:
         return None
-    causes = {401: Cause.TOKEN, 402: Cause.PLAN, 403: Cause.SCOPE, 404: Cause.MISSING_RESOURCE, 405: Cause.METHOD,
-              429: Cause.RATE_LIMIT, 400: Cause.VALIDATION, 422: Cause.VALIDATION, 409: Cause.VALIDATION,
-              503: Cause.SERVER, 500: Cause.SERVER, 502: Cause.GATEWAY, 504: Cause.GATEWAY}  # fmt: skip
-    cause = causes.get(view.status)
+    cause = _BY_STATUS.get(view.status)
     if cause is None:
         return None
     return say(

@@ -6,9 +6,8 @@ products, then wording. Pure.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
+from http import HTTPStatus
 
 from probe.evidence import Form
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
@@ -89,7 +88,8 @@ def _gateway_mark(case: Case) -> Diagnosis | None:
     mark = _marked(case, "gateway.")
     edge = _marked(case, "edge.", _GENERIC_EDGE)
     by_status = case.status in _GATEWAY_STATUSES or (
-        case.status == HTTPStatus.SERVICE_UNAVAILABLE and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"}
+        case.status == HTTPStatus.SERVICE_UNAVAILABLE
+        and edge in {"edge.azure", "edge.cloudfront", "edge.fastly"}
     )
     if by_status and edge and "challenge" not in edge:
         mark = mark or edge
@@ -114,7 +114,7 @@ def _login_mark(case: Case) -> Diagnosis | None:
     mark = _marked(case, "login.")
     if not mark or case.status >= FIRST_SERVER_ERROR or _marked(case, "proxy.captive"):
         return None
-    if case.status == HTTPStatus.NOT_FOUND and not _asks_for_login(case):  # noqa: PLR2004 - Not Found
+    if case.status == HTTPStatus.NOT_FOUND and not _asks_for_login(case):
         return None
     return _login("login_mark", f"{what(case)} carries the marks of {_name(mark)}")
 
@@ -157,7 +157,12 @@ def _server_header(case: Case) -> Diagnosis | None:
         return _edge(
             "server_header", f"{what(case)} from a server that calls itself {server}", Confidence.LIKELY
         )
-    if body is not None and server == "cloudflare" and case.status == HTTPStatus.FORBIDDEN and body.form is not Form.JSON:  # noqa: PLR2004 - Forbidden
+    if (
+        body is not None
+        and server == "cloudflare"
+        and case.status == HTTPStatus.FORBIDDEN
+        and body.form is not Form.JSON
+    ):
         return _edge("server_header", f"{what(case)} from {server}", Confidence.LIKELY)
     return None
 

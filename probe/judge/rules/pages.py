@@ -6,14 +6,15 @@ and frameworks say of routes that they do not have; what cannot be attributed is
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
+from http import HTTPStatus
 
 from probe.judge.model import Cause, Confidence, Diagnosis
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
 
+# Headings of a page that has one business: a title and a remark.
+_FEW = 2
 _OK = frozenset({0, 200, 203})
 _PARSE_ERROR = re.compile(
     "syntaxerror|json|unexpected (?:token|end)|parse error|malformed|bad "
@@ -93,7 +94,7 @@ def _login_page(case: Case) -> Diagnosis | None:
 def _is_short(case: Case) -> bool:
     """Return whether the headline is the page's business and not one heading of many."""
     return case.page is not None and (
-        bool(words.LOGIN.search(case.page.title.lower())) or len(case.page.headings) <= 2
+        bool(words.LOGIN.search(case.page.title.lower())) or len(case.page.headings) <= _FEW
     )
 
 
@@ -112,7 +113,7 @@ def _sent_elsewhere(case: Case) -> Diagnosis | None:
 
 
 def _unauthorized_page(case: Case) -> Diagnosis | None:
-    if case.page is None or case.status != HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - Unauthorized
+    if case.page is None or case.status != HTTPStatus.UNAUTHORIZED:
         return None
     return say(
         "unauthorized_page",
@@ -127,51 +128,28 @@ def _forbidden_page(case: Case) -> Diagnosis | None:
     """Judge a 403 page: a server's default is its access rule, a framework's is about a right."""
     if case.page is None or case.status not in {403, 406, 451}:
         return None
-    if case.says(words.IP_BLOCK):
-        return say(
-            "forbidden_page",
-            Cause.EDGE,
-            Confidence.LIKELY,
-            f"{what(case)} speaks of the address that was asked from",
-        )
-    if case.says(words.PLAN):
-        return say(
-            "forbidden_page",
-            Cause.UNKNOWN,
-            Confidence.WEAK,
-            f"{what(case)} speaks of the plan, but is a web page",
-            runner_up="plan",
-        )
-    if case.says(words.FRAMEWORK_FORBIDDEN) or "route.whitelabel" in case.markers:
-        return say(
-            "forbidden_page",
-            Cause.SCOPE,
-            Confidence.LIKELY,
-            f"{what(case)}: a framework's refusal for want of a right",
-            runner_up="edge",
-        )
-    if case.says(words.DEFAULT_FORBIDDEN):
-        reason = f"{what(case)}: a server's or front's default refusal, an access rule before the API"
-        return say("forbidden_page", Cause.EDGE, Confidence.LIKELY, reason, runner_up="scope")
-    if case.says(words.SCOPE):
-        return say(
-            "forbidden_page",
-            Cause.SCOPE,
-            Confidence.WEAK,
-            f"{what(case)} speaks of a right",
-            runner_up="edge",
-        )
-    return say(
-        "forbidden_page",
-        Cause.EDGE,
-        Confidence.WEAK,
-        f"{what(case)}: a refusal that is no API's",
-        runner_up="scope",
+    cause, confidence, seen, runner_up = _why_forbidden(case)
+    return say("forbidden_page", cause, confidence, f"{what(case)}: {seen}", runner_up=runner_up)
+
+
+def _why_forbidden(case: Case) -> tuple[Cause, Confidence, str, str]:
+    readings = (
+        (words.IP_BLOCK, Cause.EDGE, Confidence.LIKELY, "it speaks of the address that was asked from", ""),
+        (words.PLAN, Cause.UNKNOWN, Confidence.WEAK, "it speaks of the plan, but is a web page", "plan"),
+        (words.FRAMEWORK_FORBIDDEN, Cause.SCOPE, Confidence.LIKELY, "a framework's refusal", "edge"),
+        (words.DEFAULT_FORBIDDEN, Cause.EDGE, Confidence.LIKELY, "a server's own access rule", "scope"),
+        (words.SCOPE, Cause.SCOPE, Confidence.WEAK, "it speaks of a right", "edge"),
     )
+    if "route.whitelabel" in case.markers:
+        return Cause.SCOPE, Confidence.LIKELY, "a framework's refusal", "edge"
+    for pattern, cause, confidence, seen, runner_up in readings:
+        if case.says(pattern):
+            return cause, confidence, seen, runner_up
+    return Cause.EDGE, Confidence.WEAK, "a refusal that is no API's", "scope"
 
 
 def _method_page(case: Case) -> Diagnosis | None:
-    if case.page is None or case.status != HTTPStatus.METHOD_NOT_ALLOWED:  # noqa: PLR2004 - Method Not Allowed
+    if case.page is None or case.status != HTTPStatus.METHOD_NOT_ALLOWED:
         return None
     allow = case.header("allow")
     return say(
@@ -185,14 +163,14 @@ def _method_page(case: Case) -> Diagnosis | None:
 def _bad_request_page(case: Case) -> Diagnosis | None:
     if case.page is None or case.status not in {400, 411, 412, 413, 414, 415, 417, 421, 422, 431}:
         return None
-    if case.says(_NO_FAULT_OF_THE_REQUEST) or case.status == HTTPStatus.MISDIRECTED_REQUEST:  # noqa: PLR2004 - Misdirected Request
+    if case.says(_NO_FAULT_OF_THE_REQUEST) or case.status == HTTPStatus.MISDIRECTED_REQUEST:
         return say(
             "bad_request_page",
             Cause.UNKNOWN,
             Confidence.LIKELY,
             f"{what(case)}: the server refused how it was asked, before the API",
         )
-    if case.says(_PARSE_ERROR) or case.status != HTTPStatus.BAD_REQUEST:  # noqa: PLR2004 - Bad Request
+    if case.says(_PARSE_ERROR) or case.status != HTTPStatus.BAD_REQUEST:
         return say(
             "bad_request_page",
             Cause.VALIDATION,

@@ -5,133 +5,103 @@ Comes in: a Case. Goes out: a Diagnosis or None. None of this says anything abou
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
+from http import HTTPStatus
 
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
-from probe.judge.rules.base import FIRST_ERROR, Case, Rule, say, what
+from probe.judge.rules.base import Case, Rule, say, what
 
-_TOO_MANY = 429
-_UNAVAILABLE = 503
+_TOO_MANY = frozenset({429, 420})  # 420 is what some vendors send for 429
+_MAINTENANCE_STATUSES = frozenset({0, 200, 403, 404, 500, 502, 503, 504, 521})
+# A default page says no more than this many characters.
+_DEFAULT_PAGE_TEXT = 240
 _GATEWAY_STATUSES = frozenset({502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 _UNAVAILABLE_TITLE = re.compile(r"service (?:temporarily )?unavailable|temporarily unavailable")
 _SPENT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 
 
 def _rate_limit(case: Case) -> Diagnosis | None:
-    settle = _wait(case)
-    if case.status in {_TOO_MANY, 420}:  # 420 is what some vendors send for 429
-        return say(
-            "rate_limit",
-            Cause.RATE_LIMIT,
-            Confidence.CERTAIN,
-            f"{what(case)}: too many requests",
-            settle=settle,
-        )
-    if case.kind is Kind.JSON_SUCCESS or (
-        0 < case.status < FIRST_ERROR and case.kind is not Kind.JSON_ERROR and not case.page
-    ):
+    if case.status in _TOO_MANY:
+        return _limited(case, f"{what(case)}: too many requests", Confidence.CERTAIN)
+    if not (case.page or case.is_refusal):
         return None
-    code = case.has_code(words.RATE_CODE)
-    said = words.RATE.search(case.headline)[0] if case.page and words.RATE.search(case.headline) else ""
-    if not case.page:
-        said = case.says(words.RATE)
+    code, said = case.has_code(words.RATE_CODE), _headline_or_text(case, words.RATE)
     if code or said:
-        reason = f"{what(case)} speaks of a rate limit ({code or said})"
-        return say("rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, reason, settle=settle)
+        return _limited(case, f"{what(case)} speaks of a rate limit ({code or said})")
     spent = next((name for name in _SPENT if case.header(name) in {"0", "0.0"}), "")
-    if spent and case.status == HTTPStatus.FORBIDDEN:  # noqa: PLR2004 - Forbidden, which some vendors send for 429
-        return say(
-            "rate_limit", Cause.RATE_LIMIT, Confidence.LIKELY, f"{what(case)} with {spent}: 0", settle=settle
-        )
+    if spent and case.status == HTTPStatus.FORBIDDEN:  # which some vendors send for 429
+        return _limited(case, f"{what(case)} with {spent}: 0")
     return None
 
 
-def _wait(case: Case) -> str:
+def _headline_or_text(case: Case, pattern: re.Pattern[str]) -> str:
+    """Search a page's headline only, for its text may speak of anything; else all that is said."""
+    found = pattern.search(case.headline if case.page else case.text)
+    return found[0] if found else ""
+
+
+def _limited(case: Case, reason: str, confidence: Confidence = Confidence.LIKELY) -> Diagnosis:
     after = case.header("retry-after")
-    return (
+    settle = (
         f"ask again after {after}{' seconds' if after.isdigit() else ''}" if after else "wait and ask again"
     )
+    return say("rate_limit", Cause.RATE_LIMIT, confidence, reason, settle=settle)
 
 
 def _maintenance(case: Case) -> Diagnosis | None:
-    settle = "ask again later"
     if any(name.startswith("maintenance.") for name in case.markers):
-        return say(
-            "maintenance",
-            Cause.MAINTENANCE,
-            Confidence.CERTAIN,
-            f"{what(case)}: a maintenance page",
-            settle=settle,
-        )
+        return _maintained(case, "a maintenance page", Confidence.CERTAIN)
     if case.header("x-maintenance") or case.header("x-maintenance-mode"):
-        return say(
-            "maintenance",
-            Cause.MAINTENANCE,
-            Confidence.CERTAIN,
-            f"{what(case)}: a maintenance header",
-            settle=settle,
-        )
-    confidence = Confidence.CERTAIN if case.status == _UNAVAILABLE else Confidence.LIKELY
-    if case.page:
-        in_headline = words.MAINTENANCE.search(case.headline)
-        found = in_headline or words.MAINTENANCE_PHRASE.search(case.text)
-        if (
-            found
-            and case.status in {0, 200, 500, _UNAVAILABLE, 403, 404, 502, 504, 521}
-            and not case.page.app_shell
-        ):
-            return say(
-                "maintenance",
-                Cause.MAINTENANCE,
-                confidence,
-                f"{what(case)} speaks of maintenance",
-                settle=settle,
-            )
-        return None
-    found = words.MAINTENANCE_PHRASE.search(case.text) or (
-        case.status == _UNAVAILABLE and words.MAINTENANCE.search(case.text)
-    )
-    if case.is_refusal and found and case.status not in {400, 401, 422}:
-        return say(
-            "maintenance", Cause.MAINTENANCE, confidence, f"{what(case)} speaks of maintenance", settle=settle
-        )
+        return _maintained(case, "a maintenance header", Confidence.CERTAIN)
+    unavailable = case.status == HTTPStatus.SERVICE_UNAVAILABLE
+    if _speaks_of_maintenance(case, unavailable=unavailable):
+        confidence = Confidence.CERTAIN if unavailable else Confidence.LIKELY
+        return _maintained(case, "it speaks of maintenance", confidence)
     return None
+
+
+def _maintained(case: Case, seen: str, confidence: Confidence) -> Diagnosis:
+    reason = f"{what(case)}: {seen}"
+    return say("maintenance", Cause.MAINTENANCE, confidence, reason, settle="ask again later")
+
+
+def _speaks_of_maintenance(case: Case, *, unavailable: bool) -> bool:
+    phrase = words.MAINTENANCE_PHRASE.search(case.text)
+    if case.page:
+        if case.page.app_shell or case.status not in _MAINTENANCE_STATUSES:
+            return False
+        return bool(phrase or words.MAINTENANCE.search(case.headline))
+    if not case.is_refusal or case.status in {400, 401, 422}:
+        return False
+    return bool(phrase or (unavailable and words.MAINTENANCE.search(case.text)))
 
 
 def _gateway_status(case: Case) -> Diagnosis | None:
     if case.status in _GATEWAY_STATUSES:
         reason = f"{what(case)}: a gateway could not get an answer from the server behind it"
         return say("gateway_status", Cause.GATEWAY, Confidence.CERTAIN, reason, settle="ask again later")
-    if case.status != _UNAVAILABLE:
+    if case.status != HTTPStatus.SERVICE_UNAVAILABLE:
         return None
-    if (
-        case.says(words.GATEWAY)
-        or (case.page and case.says(words.DEFAULT_PAGE))
-        or (case.kind is Kind.OTHER and "unavailable" in case.text)
-    ):
-        reason = f"{what(case)}: a gateway's own words, it has no server to hand the request to"
-        return say(
-            "gateway_status",
-            Cause.GATEWAY,
-            Confidence.LIKELY,
-            reason,
-            runner_up="maintenance",
-            settle="ask again later",
+    if _is_gateways_own(case):
+        return _no_server(
+            case, "a gateway's own words, it has no server to hand the request to", Confidence.LIKELY
         )
-    if case.page and _UNAVAILABLE_TITLE.search(case.headline) and len(case.page.text) < 240:  # noqa: PLR2004 - a default page says no more
-        reason = f"{what(case)}: a server's default page"
-        return say(
-            "gateway_status",
-            Cause.GATEWAY,
-            Confidence.WEAK,
-            reason,
-            runner_up="maintenance",
-            settle="ask again later",
-        )
+    if case.page and _UNAVAILABLE_TITLE.search(case.headline) and len(case.page.text) < _DEFAULT_PAGE_TEXT:
+        return _no_server(case, "a server's default page", Confidence.WEAK)
     return None
+
+
+def _is_gateways_own(case: Case) -> bool:
+    if case.says(words.GATEWAY) or (case.page and case.says(words.DEFAULT_PAGE)):
+        return True
+    return case.kind is Kind.OTHER and "unavailable" in case.text
+
+
+def _no_server(case: Case, seen: str, confidence: Confidence) -> Diagnosis:
+    reason = f"{what(case)}: {seen}"
+    settle = "ask again later"
+    return say("gateway_status", Cause.GATEWAY, confidence, reason, runner_up="maintenance", settle=settle)
 
 
 RATE_RULES = (

@@ -6,15 +6,16 @@ answer about what was sent says only likely that the rest was passed. Pure.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import re
 from functools import lru_cache
+from http import HTTPStatus
 
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
 
+# What some frameworks send for a session or token that ran out.
+_EXPIRED_STATUSES = frozenset({419, 440, 498, 499})
 _GRADES = {"documented": Confidence.CERTAIN, "recorded": Confidence.CERTAIN, "reported": Confidence.LIKELY}
 
 
@@ -51,7 +52,9 @@ def _ip_block(case: Case) -> Diagnosis | None:
 
 def _plan_words(case: Case) -> Diagnosis | None:
     """Judge by wording on the plan; a 402 counts by itself, unless the bill is what is open."""
-    if case.kind is not Kind.JSON_ERROR and not (case.status == HTTPStatus.PAYMENT_REQUIRED or case.is_refusal):  # noqa: PLR2004 - Payment Required
+    if case.kind is not Kind.JSON_ERROR and not (
+        case.status == HTTPStatus.PAYMENT_REQUIRED or case.is_refusal
+    ):
         return None
     if case.says(words.UNPAID) and not case.says(words.PLAN):
         return _unpaid(case)
@@ -65,13 +68,13 @@ def _plan_words(case: Case) -> Diagnosis | None:
             f"{what(case)} speaks of the plan ({code or said})",
             runner_up="scope",
         )
-    if case.status == HTTPStatus.PAYMENT_REQUIRED:  # noqa: PLR2004 - Payment Required
+    if case.status == HTTPStatus.PAYMENT_REQUIRED:
         return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
     return None
 
 
 def _unpaid(case: Case) -> Diagnosis | None:
-    if case.status != HTTPStatus.PAYMENT_REQUIRED:  # noqa: PLR2004 - Payment Required
+    if case.status != HTTPStatus.PAYMENT_REQUIRED:
         return None
     reason = f"{what(case)}: a bill is open, which says nothing about what the plan includes"
     return say(
@@ -100,8 +103,7 @@ def _scope_words(case: Case) -> Diagnosis | None:
         return _scope(case, strict) if strict else None
     code, said = case.has_code(words.SCOPE_CODE), case.says(words.SCOPE)
     by_token = _TOKEN_SURE.search(case.text) or (
-        case.status == HTTPStatus.UNAUTHORIZED  # noqa: PLR2004 - Unauthorized
-        and (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN))
+        case.status == HTTPStatus.UNAUTHORIZED and (case.has_code(words.TOKEN_CODE) or case.says(words.TOKEN))
     )
     if by_token and not _SCOPE_ITSELF.search(f"{code} {said}"):
         return None
@@ -127,41 +129,36 @@ def _scope(case: Case, seen: str) -> Diagnosis:
 def _token_refused(case: Case) -> Diagnosis | None:
     if not case.is_refusal:
         return None
-    demand = case.header("www-authenticate")
-    if "invalid_token" in demand:
-        return say(
-            "token_refused",
-            Cause.TOKEN,
-            Confidence.CERTAIN,
-            f"{what(case)} with www-authenticate: invalid_token",
-        )
-    if case.status == HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - Unauthorized
-        return say(
-            "token_refused", Cause.TOKEN, Confidence.CERTAIN, f"{what(case)}: the credential was refused"
-        )
-    if case.status not in {0, 200, 400, 403, 419, 440, 498, 499}:
+    if "invalid_token" in case.header("www-authenticate"):
+        reason = f"{what(case)} with www-authenticate: invalid_token"
+        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, reason)
+    if case.status == HTTPStatus.UNAUTHORIZED:
+        reason = f"{what(case)}: the credential was refused"
+        return say("token_refused", Cause.TOKEN, Confidence.CERTAIN, reason)
+    seen = _speaks_of_token(case)
+    if not seen:
         return None
+    reason = f"{what(case)} speaks of the credential ({seen})"
+    return say("token_refused", Cause.TOKEN, Confidence.LIKELY, reason)
+
+
+def _speaks_of_token(case: Case) -> str:
+    if case.status in _EXPIRED_STATUSES:
+        return f"status {case.status}"
+    if case.status not in {0, 200, 400, 403}:
+        return ""
     code, said = case.has_code(words.TOKEN_CODE), case.says(words.TOKEN)
-    if case.status == HTTPStatus.FORBIDDEN and not code and not said:  # noqa: PLR2004 - Forbidden
-        return None
-    if case.status == HTTPStatus.BAD_REQUEST and not code and not _TOKEN_SURE.search(case.text):  # noqa: PLR2004 - Bad Request
-        return None
-    if code or said or case.status in {419, 440, 498, 499}:
-        return say(
-            "token_refused",
-            Cause.TOKEN,
-            Confidence.LIKELY,
-            f"{what(case)} speaks of the credential ({code or said or case.status})",
-        )
-    return None
+    if case.status == HTTPStatus.BAD_REQUEST and not code and not _TOKEN_SURE.search(case.text):
+        return ""
+    return code or said
 
 
 _TOKEN_SURE = re.compile(
-    r"token (?:\S+ ){0,6}(?:is |has |was "
-    ")*(?:invalid|expired|revoked)|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ "
-    ")?(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization "
-    r"header)|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not "
-    "found)|not (?:logged in|authenticated)|authentication (?:failed|required)"
+    r"token (?:\S+ ){0,6}(?:is |has |was )*(?:invalid|expired|revoked)"
+    r"|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?"
+    r"(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)"
+    r"|api[- _]?key (?:\S+ ){0,2}(?:invalid|expired|missing|required|not valid|not found)"
+    r"|not (?:logged in|authenticated)|authentication (?:failed|required)"
 )
 
 
@@ -169,11 +166,11 @@ def _version_words(case: Case) -> Diagnosis | None:
     if (
         not case.is_refusal
         or case.status in {401, 403}
-        or (case.status >= 500 and case.status not in {501, 505})
+        or (case.status >= FIRST_SERVER_ERROR and case.status not in {501, 505})
     ):
         return None
     code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
-    if case.status == HTTPStatus.UPGRADE_REQUIRED or code or said:  # noqa: PLR2004 - Upgrade Required
+    if case.status == HTTPStatus.UPGRADE_REQUIRED or code or said:
         reason = f"{what(case)} speaks of a version ({code or said or 'upgrade required'})"
         return say("version_words", Cause.VERSION, Confidence.LIKELY, reason)
     return None
@@ -182,7 +179,7 @@ def _version_words(case: Case) -> Diagnosis | None:
 def _method_words(case: Case) -> Diagnosis | None:
     if case.kind is Kind.JSON_SUCCESS or case.page or not case.is_refusal:
         return None
-    if case.status == HTTPStatus.METHOD_NOT_ALLOWED:  # noqa: PLR2004 - Method Not Allowed
+    if case.status == HTTPStatus.METHOD_NOT_ALLOWED:
         allow = case.header("allow")
         note = f"; it allows {allow}" if allow else ""
         return say(

@@ -25,7 +25,7 @@ PLAN = _any(
     rf"(?:only|exclusively) (?:be )?(?:available|included|supported|enabled|accessible|allowed|possible|for|offered)(?: \w+){{0,3}} (?:{_TIERS}|paid|paying|higher)\b",
     rf"(?:available|included|supported|enabled|accessible|offered|limited|restricted) (?:only |exclusively )?(?:in|on|for|with|to|as part of|under|from) (?:the |an? |our |all |your |certain |select |any )*(?:{_TIERS}[ ,/&]*(?:and |or )?)+(?:{_PLAN}|customers?|subscribers?|users|members|organi[sz]ations|accounts|workspaces)",
     rf"(?:requires?|needs?|must have|must be on|need to (?:have|be on)|requiring|required:?|without|lacks?|no) (?:the |an? |at least |a valid |valid |an active |active )*(?:[\w-]+ ){{0,3}}(?:{_TIERS}|paid|different|higher|reddit) (?:\w+ ){{0,2}}(?:{_PLAN}|account|tier|access|feature|customer|subscriber)",
-    rf"(?:requires?|needs?|must have|without|lacks?|have no|has no|no|missing|expired|invalid) (?:an? |the |your )*(?:active |valid |current |paid |commercial |appropriate |required |sufficient |corresponding )*(?:[\w-]+ ){{0,2}}(?:subscription|licen[sc]e(?! key in)|entitlement)s?(?! (?:id|number|key|name|field|parameter|header)\b)(?! (?:not found|with id))",
+    r"(?:requires?|needs?|must have|without|lacks?|have no|has no|no|missing|expired|invalid) (?:an? |the |your )*(?:active |valid |current |paid |commercial |appropriate |required |sufficient |corresponding )*(?:[\w-]+ ){0,2}(?:subscription|licen[sc]e(?! key in)|entitlement)s?(?! (?:id|number|key|name|field|parameter|header)\b)(?! (?:not found|with id))",
     r"(?:subscription|licen[sc]e|trial|plan)(?: \w+){0,3} (?:has |have |is |was |already )*(?:expired|ended|inactive|lapsed|cancell?ed|suspended|non-compliant)\b",
     r"(?:for|to) (?:paid|paying|premium|enterprise|business|pro) (?:\w+ )?(?:teams?|workspaces?|customers?|accounts?|users?|plans?|members|subscribers)(?: only)?|(?:paid|premium|enterprise|business) (?:teams?|workspaces?|customers?|accounts?|plans?|users?) only",
     r"(?:not|n't|n\u2019t) (?:been )?(?:licensed|entitled|subscribed)\b|\bunlicensed\b|license[d]? limit|licen[sc]e (?:does|required|check failed|error|violation|missing)",
@@ -141,7 +141,9 @@ DEFAULT_FORBIDDEN = _any(
 FRAMEWORK_FORBIDDEN = _any(
     r"read-protected or not readable|this action is unauthorized|whitelabel error page|http status 403|csrf|permission(?:s)? (?:required|denied|is missing)|is missing the .{1,60} permission|insufficient (?:permission|privilege|right)|not authori[sz]ed to|do(?:es)? not have (?:the )?(?:required|necessary|sufficient)? ?(?:permission|role|right|privilege)s? to (?!view this directory|access (?:/|this resource on|\"|the requested object|this (?:page|folder|directory)))|administrator (?:access|rights)|invalidhttphosts"
 )
-SERVER_CODE = _any(r"internal_?(?:server_?)?error\w*|server_?error|internal\w*|unknown_?error|fatal_?error|unexpected_?error|unhandled\w*")
+SERVER_CODE = _any(
+    r"internal_?(?:server_?)?error\w*|server_?error|internal\w*|unknown_?error|fatal_?error|unexpected_?error|unhandled\w*"
+)
 SERVER = _any(
     r"internal (?:server )?error|something (?:went|has gone) wrong|unexpected (?:error|exception|condition)|unhandled|exception|stack ?trace|traceback|server error|oops|an error (?:has )?occurred|interner (?:server)?fehler|erreur interne|error interno|erro interno|errore interno|\u0432\u043d\u0443\u0442\u0440\u0435\u043d\u043d|\u5185\u90e8\u9519\u8bef|\u670d\u52a1\u5668\u9519\u8bef|\u5185\u90e8\u670d\u52a1\u5668"
 )

@@ -2,8 +2,8 @@ import pytest
 
 from probe.catalog.load import load_catalog
 from probe.catalog.model import Hazard
+from probe.scan.calls import Call, FilledId, Origin, lock_reason, operation_call
 from probe.scan.discovery import Discovery, sentinel
-from probe.scan.requests import Call, FilledId, Origin, lock_reason, operation_call
 from probe.secret import Secret, Token
 
 CATALOG = load_catalog("retool")

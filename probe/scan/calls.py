@@ -102,16 +102,19 @@ def lock_reason(call: Call) -> str:
     request and its hazard: a write goes out only if it is guarded, and every id in its path is a
     sentinel that cannot exist.
     """
-    if "{" in call.path.split("?", maxsplit=1)[0]:
-        return "a path parameter was left unfilled"
-    if call.method in HARMLESS_METHODS:
-        return "" if call.hazard is not Hazard.UNSAFE else "its hazard is unsafe"
-    if call.hazard is not Hazard.GUARDED:
-        return f"{call.method} is a write and its hazard is {call.hazard}"
-    if any(item.origin is not Origin.SENTINEL for item in call.ids):
-        return "a write may only name ids that cannot exist"
-    if any(f"{{{item.name}}}" not in call.template for item in call.ids):
-        return "a sentinel that is not in the path guards nothing"
-    if not call.ids and not call.body:
-        return "a write with no id and no body could take effect"
-    return ""
+    writes = call.method not in HARMLESS_METHODS
+    refusals = (
+        ("{" in call.path.split("?", maxsplit=1)[0], "a path parameter was left unfilled"),
+        (call.hazard is Hazard.UNSAFE, "its hazard is unsafe"),
+        (writes and call.hazard is not Hazard.GUARDED, f"{call.method} is a write that is not guarded"),
+        (
+            writes and any(item.origin is not Origin.SENTINEL for item in call.ids),
+            "a write may only name ids that cannot exist",
+        ),
+        (
+            writes and any(f"{{{item.name}}}" not in call.template for item in call.ids),
+            "a sentinel that is not in the path guards nothing",
+        ),
+        (writes and not call.ids and not call.body, "a write with no id and no body could take effect"),
+    )
+    return next((reason for refused, reason in refusals if refused), "")

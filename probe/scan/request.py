@@ -1,0 +1,30 @@
+"""What a scan is asked to do, and how it tells how far it is."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from probe.catalog.model import Catalog
+from probe.evidence import Limits
+from probe.scan.agenda import Agenda
+from probe.secret import Token
+
+
+class ScanRequest(Struct, frozen=True, kw_only=True):
+    """What to scan: an origin, a catalog, at least one token, an agenda, limits."""
+
+    origin: str
+    catalog: Catalog
+    tokens: tuple[Token, ...]
+    agenda: Agenda
+    limits: Limits
+    simulated: bool = False
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far the scan is: `done` of `total` probes; `waiting_s` where a pause has just begun."""
+
+    phase: str
+    done: int
+    total: int
+    waiting_s: float = 0.0
