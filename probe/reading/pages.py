@@ -17,11 +17,12 @@ SKETCH = 64
 STRUCTURE = 24
 # Pages of one site share their layout, so what counts is not the share of words that differ but
 # how many do: an echoed name changes one or two, another message changes more.
-MOST_WORDS_APART = 2
+MOST_WORDS_APART = 0
 MOST_WORDS_APART_SHARE = 0.04
 LEAST_STRUCTURE = 0.7
 
 _WORD = re.compile(r"[^\s<>()\[\]{},;!?\"|=\u00b7\u2022\u2013\u2014]+")
+_ADDRESS = re.compile(r"\S*[/@%]\S*")
 _DIGIT = re.compile(r"\d")
 _HASH_IN_NAME = re.compile(r"[._-](?=[\w-]{0,80}[\dA-Z_])[\w-]{6,80}(?=[._-]|$)|[0-9a-f]{8,}|\d+")
 _DATE_WORDS = frozenset(
@@ -83,12 +84,12 @@ def _token(word: str) -> int:
 def _varies(word: str) -> bool:
     if _DIGIT.search(word):
         return True
-    return "/" in word or "@" in word or "%" in word or "_" in word or len(word) > 24  # noqa: PLR2004 - longer than words are
+    return "_" in word or len(word) > 24  # noqa: PLR2004 - longer than words are
 
 
 def words_of(text: str) -> frozenset[int]:
     """Return the numbers of the distinct words that identify `text`."""
-    return frozenset(map(_token, set(_WORD.findall(text)))) - {0}
+    return frozenset(map(_token, set(_WORD.findall(_ADDRESS.sub(" ", text))))) - {0}
 
 
 def sketch(text: str) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
+import msgspec
+
 from probe.catalog.load import load_catalog
-from probe.catalog.model import Hazard
+from probe.catalog.model import Asking, Hazard, Operation, PathId
 from probe.scan.agenda import make_agenda
 
 CATALOG = load_catalog("retool")
@@ -40,3 +42,21 @@ def test_a_choice_by_id_group_or_path():
 
 def test_what_is_not_asked_says_why():
     assert all(item.reason for item in make_agenda(CATALOG, ["a"], ("users.*",)).skipped)
+
+
+def test_lists_that_need_each_other_do_not_hang():
+    one, two = (
+        Operation(
+            id=name,
+            method="GET",
+            path=f"/api/v2/{name}/{{id}}",
+            group="g",
+            summary="",
+            hazard=Hazard.READ,
+            hazard_reason="GET",
+            ask=Asking(ids=(PathId(name="id", sentinel="0", source=other, field="id"),)),
+        )
+        for name, other in (("one", "two"), ("two", "one"))
+    )
+    catalog = msgspec.structs.replace(CATALOG, operations=(one, two))
+    assert len(asked(make_agenda(catalog, ["a"]))) == 2

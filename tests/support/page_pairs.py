@@ -52,6 +52,12 @@ SAME_HEAD = {
     "down": ("Acme", "<h1>Oops</h1><p>Our servers are being upgraded and will return in an hour.</p>"),
     "denied": ("Acme", "<h1>Oops</h1><p>Your account has no access to this part of the product.</p>"),
 }
+# Pages of one site that differ in a single word.
+ONE_WORD = {
+    "unavailable": ("Acme", "<h1>Error</h1><p>This service is currently unavailable to you.</p>"),
+    "forbidden": ("Acme", "<h1>Error</h1><p>This service is currently forbidden to you.</p>"),
+    "unknown": ("Acme", "<h1>Error</h1><p>This service is currently unknown to you.</p>"),
+}
 
 SHELLS = {
     name: (
@@ -101,7 +107,8 @@ def again(source: str, rng: random.Random) -> str:
         return "".join(rng.choices("0123456789abcdef", k=len(match[0]) - 1)) + "7"
 
     def other_word(match: re.Match[str]) -> str:
-        return "".join(rng.choices(string.ascii_letters + string.digits, k=len(match[0]) - 1)) + "7"
+        name, dash, tail = match[0].rpartition("-")  # of a file's name only the hash changes
+        return name + dash + "".join(rng.choices(string.ascii_letters + string.digits, k=len(tail) - 1)) + "7"
 
     source = _HEX.sub(other_hex, source)
     source = _LONG.sub(other_word, source)
@@ -126,7 +133,7 @@ def same_pairs(corpus: Path | None, seed: int = 7):
     for name, source in (corpus_pages(corpus) if corpus else {}).items():
         for number in range(5):
             yield f"{name} {number}", view(source), view(again(source, rng))
-    for layout, (name, (title, message)) in itertools.product(LAYOUTS, (MESSAGES | SAME_HEAD).items()):
+    for layout, (name, (title, message)) in itertools.product(LAYOUTS, (MESSAGES | SAME_HEAD | ONE_WORD).items()):
         template = site(layout, title, message)
         for number in range(3):
             yield f"{layout} {name} {number}", view(fill(template, rng)), view(fill(template, rng))
@@ -139,7 +146,7 @@ def different_pairs(corpus: Path | None, seed: int = 7):
     """Yield (name, page, another page): of one site with one layout, and of different sites."""
     rng = random.Random(seed)
     for layout in LAYOUTS:
-        for messages in (MESSAGES, SAME_HEAD):
+        for messages in (MESSAGES, SAME_HEAD, ONE_WORD):
             for (a, one), (b, two) in itertools.combinations(messages.items(), 2):
                 first, second = fill(site(layout, *one), rng), fill(site(layout, *two), rng)
                 yield f"{layout}: {a} / {b}", view(first), view(second)
