@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PLAN ?= business
 
-.PHONY: demo test lint types check bench corpus samples clean
+.PHONY: demo test lint types check bench corpus samples picture clean
 
 demo: $(VENV)/.installed ## scan a simulated organization and write its report
 	$(BIN)/probe demo --plan $(PLAN)
@@ -30,6 +30,11 @@ corpus: $(VENV)/.installed ## judge a folder of real responses: make corpus CORP
 
 samples: $(VENV)/.installed ## rebuild reports/samples
 	$(BIN)/python tests/support/samples.py
+
+picture: ## take the README's picture of a sample report, with Debian's chromium
+	mkdir -p docs/images
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1000 \
+	  --screenshot=docs/images/report.png "file://$(CURDIR)/reports/samples/business.html"
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

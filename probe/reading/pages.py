@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from probe.evidence import PageView
 
 SKETCH = 64
 STRUCTURE = 24
 # Pages of one site share their layout, so what counts is not the share of words that differ but
-# how many do: an echoed name changes one or two, another message changes more.
-MOST_WORDS_APART = 0
-MOST_WORDS_APART_SHARE = 0.04
+# which and how many do: an echoed name changes one, a word of state says something else.
+MOST_WORDS_APART = 1
 LEAST_STRUCTURE = 0.7
 
 _WORD = re.compile(r"[^\s<>()\[\]{},;!?\"|=\u00b7\u2022\u2013\u2014]+")
@@ -71,6 +70,18 @@ _DATE_WORDS = frozenset(
     ]
 )
 
+_STATES = """
+unavailable available forbidden allowed denied granted blocked expired invalid unknown unauthorized
+unauthenticated maintenance down offline found missing exist exists moved gone deleted removed disabled
+enabled suspended locked limited exceeded throttled timeout failed failure error internal gateway login
+logged signed upgrade plan license licensed subscription trial enterprise business permission scope role
+admin token key session method version deprecated supported unsupported required rejected refused closed
+busy overloaded starting restarting upgrading updating soon later temporarily permanently not no cannot
+wartung gesperrt verboten abgelaufen nicht gefunden introuvable interdit indisponible no encontrado
+prohibido mantenimiento indispon\u00edvel manuten\u00e7\u00e3o vietato manutenzione
+"""
+_HIGHEST = 0xFFFFFF
+
 
 @lru_cache(maxsize=8192)
 def _token(word: str) -> int:
@@ -120,7 +131,7 @@ def same_page(a: PageView, b: PageView) -> bool:
         return True
     if a.password_input != b.password_input or a.app_shell != b.app_shell:
         return False
-    if not _close(words_of(a.title), words_of(b.title), 1) or not _close(_headings(a), _headings(b), 1):
+    if words_of(a.title) != words_of(b.title) or _headings(a) != _headings(b):
         return False
     return _same_structure(a, b) and _same_text(a.features, b.features)
 
@@ -129,22 +140,22 @@ def _headings(page: PageView) -> frozenset[int]:
     return words_of(" ".join(page.headings))
 
 
-def _close(a: frozenset[int], b: frozenset[int], most: int) -> bool:
-    """Return whether at most `most` words differ on each side, and something stays the same."""
-    apart = max(len(a - b), len(b - a))
-    return apart == 0 or (apart <= most and bool(a & b))
-
-
 def _same_text(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     """Compare two sketches: up to the point where the shorter one ends, both list every word."""
-    if len(a) < SKETCH and len(b) < SKETCH:
-        ours, theirs = set(a), set(b)
-    else:
-        last = min(a[-1] if len(a) == SKETCH else 0xFFFFFF, b[-1] if len(b) == SKETCH else 0xFFFFFF)
-        ours, theirs = {x for x in a if x <= last}, {x for x in b if x <= last}
+    ours, theirs = set(a), set(b)
+    if SKETCH in {len(a), len(b)}:
+        last = min(a[-1] if len(a) == SKETCH else _HIGHEST, b[-1] if len(b) == SKETCH else _HIGHEST)
+        ours, theirs = {word for word in a if word <= last}, {word for word in b if word <= last}
     apart = max(len(ours - theirs), len(theirs - ours))
-    allowed = max(MOST_WORDS_APART, MOST_WORDS_APART_SHARE * max(len(ours), len(theirs)))
-    return apart == 0 or (apart <= allowed and len(ours & theirs) > apart)
+    if apart == 0:
+        return True
+    return apart <= MOST_WORDS_APART and len(ours & theirs) > apart and not (ours ^ theirs) & _states()
+
+
+@cache
+def _states() -> frozenset[int]:
+    """The numbers of the words that say what state something is in."""
+    return words_of(_STATES)
 
 
 def _same_structure(a: PageView, b: PageView) -> bool:

@@ -33,15 +33,17 @@ def main(corpus: Path | None) -> None:
     same, different = list(same_pairs(corpus)), list(different_pairs(corpus))
     print(f"{len(same)} pairs of one page, {len(different)} pairs of two")
     print("equal fingerprints only: precision {:.4f}, recall {:.4f}".format(*by_fingerprint(same, different)))
-    chosen = pages.MOST_WORDS_APART, pages.MOST_WORDS_APART_SHARE, pages.LEAST_STRUCTURE
+    chosen = pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages._states
     for words in (0, 1, 2, 3, 5, 8):
-        for share in (0.0, 0.04, 0.1):
-            for built in (0.5, 0.7, 0.9):
-                pages.MOST_WORDS_APART, pages.MOST_WORDS_APART_SHARE, pages.LEAST_STRUCTURE = words, share, built
+        for built in (0.5, 0.7, 0.9):
+            for states in (True, False):
+                pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE = words, built
+                pages._states = chosen[2] if states else frozenset
                 precision, recall, _, _ = measure(same, different)
-                mark = "  <- chosen" if (words, share, built) == chosen else ""
-                print(f"words {words} share {share:.2f} structure {built}: {precision:.4f} {recall:.4f}{mark}")
-    pages.MOST_WORDS_APART, pages.MOST_WORDS_APART_SHARE, pages.LEAST_STRUCTURE = chosen
+                mark = "  <- chosen" if (words, built, states) == (*chosen[:2], True) else ""
+                kept = "states kept apart" if states else "any word"
+                print(f"words {words} structure {built} {kept:17}: {precision:.4f} {recall:.4f}{mark}")
+    pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages._states = chosen
     _, _, missed, wrong = measure(same, different)
     print("missed:", *missed, sep="\n  ")
     print("wrongly the same:", *wrong, sep="\n  ")

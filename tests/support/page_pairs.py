@@ -52,6 +52,11 @@ SAME_HEAD = {
     "down": ("Acme", "<h1>Oops</h1><p>Our servers are being upgraded and will return in an hour.</p>"),
     "denied": ("Acme", "<h1>Oops</h1><p>Your account has no access to this part of the product.</p>"),
 }
+# Pages that echo a name that does not look like a path.
+NAMED = {
+    "action": ("Error", "<h1>Error</h1><p>The action {name} could not be found in its controller.</p>"),
+    "module": ("Acme", "<h1>Oops</h1><p>There is no page called {name} here.</p>"),
+}
 # Pages of one site that differ in a single word.
 ONE_WORD = {
     "unavailable": ("Acme", "<h1>Error</h1><p>This service is currently unavailable to you.</p>"),
@@ -84,6 +89,7 @@ def fill(template: str, rng: random.Random) -> str:
     """Fill in what differs between two askings of one page."""
     hexes = "".join(rng.choices("0123456789abcdef", k=16))
     values = {
+        "name": rng.choice(("users", "groups", "folders", "spaces", "apps")),
         "path": rng.choice(_PATHS),
         "id": f"{hexes[:8]}-{hexes[8:12]}-{hexes[12:]}{rng.randrange(10**6)}",
         "nonce": "".join(rng.choices(string.ascii_letters + string.digits, k=22)),
@@ -133,7 +139,7 @@ def same_pairs(corpus: Path | None, seed: int = 7):
     for name, source in (corpus_pages(corpus) if corpus else {}).items():
         for number in range(5):
             yield f"{name} {number}", view(source), view(again(source, rng))
-    for layout, (name, (title, message)) in itertools.product(LAYOUTS, (MESSAGES | SAME_HEAD | ONE_WORD).items()):
+    for layout, (name, (title, message)) in itertools.product(LAYOUTS, (MESSAGES | SAME_HEAD | ONE_WORD | NAMED).items()):
         template = site(layout, title, message)
         for number in range(3):
             yield f"{layout} {name} {number}", view(fill(template, rng)), view(fill(template, rng))
