@@ -206,6 +206,11 @@ def _why_nothing(votes: Votes, tokens: Iterable[TokenVerdict], catalog: Catalog)
     bare = [title for rank, title in enumerate(votes.titles) if documented and rank < min(documented)]
     if not votes.reached and TokenStatus.ACCEPTED not in statuses and _all_gone(votes):
         fits = f"{' or '.join(bare)} (for which no operation is documented) or " if bare else ""
+        if votes.others:
+            return (
+                f"no operation with a documented plan answered, although {named(votes.others)} did: it fits "
+                f"{fits}tokens that are not accepted"
+            )
         return f"nothing of the API answered: it fits {fits}a wrong base URL"
     bound = votes.ceiling
     hint = (

@@ -32,6 +32,7 @@ class Votes(Struct, frozen=True, kw_only=True):
     """What speaks about the plan: successes, answers that came near one, walls; and the rest.
 
     `names` are the ids of all, in the catalog's order; `plans` and `titles` those of the plans.
+    `others` are the ids of operations that answered but are documented for no plan.
     """
 
     successes: tuple[Vote, ...]
@@ -41,6 +42,7 @@ class Votes(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     titles: tuple[str, ...]
     plans: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def floor(self) -> int | None:
@@ -66,6 +68,13 @@ def count_votes(seen: Mapping[str, Capability], catalog: Catalog) -> Votes:
         names=tuple(operation.id for operation in catalog.operations if operation.id in seen),
         titles=tuple(plan.title for plan in catalog.plans),
         plans=tuple(plan.id for plan in catalog.plans),
+        others=tuple(
+            operation.id
+            for operation in catalog.operations
+            if documented_plan(operation) is None
+            and operation.id in seen
+            and seen[operation.id].verdict is Verdict.ALLOWED
+        ),
     )
 
 

@@ -31,6 +31,7 @@ _KNOWN = re.compile(
 )
 _LOOKED_AT = 2048
 _MOST_CONTROLS = 0.05
+_FEW_ZEROS = 8
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1b\x1e\x00")
 _CONTROLS = bytes(set(range(32)) - _TEXT_CONTROLS) + b"\x7f"
 
@@ -79,7 +80,7 @@ def _is_binary(data: bytes) -> bool:
         return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
     zeros = head.count(0)
-    return controls > _MOST_CONTROLS * len(head) or zeros > _MOST_CONTROLS * len(head) + 1
+    return controls > _MOST_CONTROLS * len(head) or zeros > max(_FEW_ZEROS, _MOST_CONTROLS * len(head))
 
 
 def _declared_or_guessed(data: bytes, content_type: str) -> Decoded:

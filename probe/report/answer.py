@@ -75,10 +75,10 @@ def _bounds(report: Report) -> str:
             return "The answers set neither a lowest nor a highest plan."
         case None, _:
             return f"At most {ceiling}: nothing above it answered. How far down is open."
+        case _ if [floor] == highest:
+            return f"{floor} is the highest plan, and something that only it has answered."
         case _, None:
             return f"At least {floor}. How far up is open."
-        case _ if [ceiling] == highest and floor == ceiling:
-            return f"{floor} is the highest plan there is, and what only it has answered."
         case _ if floor == ceiling:
             return f"At least {floor}; nothing above it answered."
         case _:

@@ -28,9 +28,11 @@ def test_the_bounds_are_said_as_they_are(floor, ceiling, says):
     assert answer(floor=floor, ceiling=ceiling).bounds == says
 
 
-def test_the_highest_plan_has_nothing_above_it():
-    bounds = answer(floor="enterprise_premium", ceiling="enterprise_premium").bounds
+@pytest.mark.parametrize("ceiling", ["enterprise_premium", None])
+def test_the_highest_plan_has_nothing_above_it(ceiling):
+    bounds = answer(floor="enterprise_premium", ceiling=ceiling).bounds
     assert "nothing above" not in bounds
+    assert "open" not in bounds
     assert "highest" in bounds
 
 

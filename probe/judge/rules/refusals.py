@@ -88,7 +88,7 @@ def _unpaid(case: Case) -> Diagnosis | None:
 
 
 def _scope_words(case: Case) -> Diagnosis | None:
-    if not case.is_refusal:
+    if not case.is_refusal or "<code>accessdenied</code>" in case.text:  # an object store's default
         return None
     demand = case.header("www-authenticate")
     if "insufficient_scope" in demand:
