@@ -104,7 +104,7 @@ def _leniently(body: str, *, cut: bool) -> Parsed | None:
     except RecursionError:
         return _too_deep(body)
     except json.JSONDecodeError as error:
-        if not _ends_early(body, error) or (body[0] == '"' and not cut):
+        if not _ends_early(body, error) or (body[:1] not in {"{", "["} and not cut):
             return None
         notes = () if cut else ("the JSON ends in the middle",)
         return Parsed(Form.JSON, None, notes, early_end=True, text=body[:8192])

@@ -146,6 +146,20 @@ def test_invisible_characters_are_shown(hostile):
     hostile.encode()
 
 
+def test_names_that_carry_invisible_characters_are_shown_too(report):
+    odd = "\x1b[31m\u202eodd"
+    named = msgspec.structs.replace(
+        report,
+        tokens=tuple(msgspec.structs.replace(token, name=odd) for token in report.tokens),
+        guidance=tuple(msgspec.structs.replace(item, title=odd) for item in report.guidance),
+        findings=tuple(msgspec.structs.replace(item, token=odd, rule=odd) for item in report.findings[:1]),
+        capabilities=tuple(msgspec.structs.replace(item, group_title=odd) for item in report.capabilities),
+    )
+    text = render_html(named)
+    assert not {"\x1b", "\u202e"} & set(text)
+    assert text.count(r"\u001b[31m\u202eodd") > len(report.tokens)
+
+
 def test_a_secret_variable_stands_in_the_command(tree):
     commands = [node.text() for node in tree.css("pre")]
     assert commands

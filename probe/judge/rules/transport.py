@@ -5,7 +5,7 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from probe.evidence import Failure, FailureReason
 from probe.judge.model import Cause, Confidence, Diagnosis
@@ -62,6 +62,14 @@ def _redirect(case: Case) -> tuple[str, str] | None:
     return case.exchange.request.path, case.header("location")
 
 
+def _parts(base: str, location: str) -> SplitResult:
+    """Split where a location leads to; what is no URL leads nowhere."""
+    try:
+        return urlsplit(urljoin(base, location))
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def _login_redirect(case: Case) -> Diagnosis | None:
     places = _redirect(case)
     if places is None or not words.LOGIN_PLACE.search(places[1].replace("[masked]", "")):
@@ -78,7 +86,7 @@ def _portal_redirect(case: Case) -> Diagnosis | None:
     places = _redirect(case)
     if places is None or case.status not in {302, 303, 307}:
         return None
-    target = urlsplit(places[1])
+    target = _parts("", places[1])
     if not target.netloc or not words.PORTAL_PLACE.search(f"//{target.netloc}{target.path}?{target.query}"):
         return None
     reason = f"{case.status} redirect to another host that looks like a network's own page ({places[1]})"
@@ -92,8 +100,8 @@ def _other_redirect(case: Case) -> Diagnosis | None:
     path, location = places
     if not location:
         return say("redirect", Cause.REDIRECT, Confidence.LIKELY, f"{case.status} without a usable location")
-    target = urlsplit(urljoin(f"//host{path}", location))
-    same_path = target.path.rstrip("/") == urlsplit(path).path.rstrip("/")
+    target = _parts(f"//host{path}", location)
+    same_path = target.path.rstrip("/") == _parts("", path).path.rstrip("/")
     if same_path and location.startswith("https:"):
         detail = "the same path over https: plain http is not served, and a token sent over it was in clear"
     elif same_path:

@@ -1,0 +1,101 @@
+"""A hostile server echoes the token in every form; no artefact, output or log may hold any of it."""
+
+import base64
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+SECRET = "rt_Zq7/Canary+8fK2m=Xw9Lr4Vb6"
+
+FORMS = {
+    "plain": SECRET,
+    "upper": SECRET.upper(),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "basic": base64.b64encode(f"user:{SECRET}".encode()).decode(),
+    "base64url": base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    "percent": quote(SECRET, safe=""),
+    "json": json.dumps(SECRET)[1:-1].replace("/", "\\/"),
+    "html": html.escape(SECRET),
+    "hex": SECRET.encode().hex(),
+    "prefix": SECRET[:12],
+    "suffix": SECRET[-12:],
+}
+# What may not stand in any artefact: the core of each form.
+FORBIDDEN = {name: form[4:-4] if len(form) > 16 else form for name, form in FORMS.items()}
+
+
+def bodies(form: str) -> dict[str, Response]:
+    script = f"<script src='/{quote(form)}.js?x={quote(form)}'></script>"
+    page = f"<!doctype html><title>{form}</title>{script}<h1>{form}</h1><p>Hello {form}"
+    success = json.dumps({"success": True, "data": [{"id": form, form: form}]})
+    error = json.dumps({"success": False, "message": f"bad {form}", form: form})
+    xml = f"<?xml version='1.0'?><Error><Code>{html.escape(form)}</Code></Error>"
+    return {
+        "success": Response(success, 200, {"Content-Type": "application/json"}),
+        "error": Response(error, 401, {"Content-Type": "application/json"}),
+        "page": Response(page, 200, {"Content-Type": "text/html"}),
+        "text": Response(f"no {form} here", 500, {"Content-Type": "text/plain"}),
+        "xml": Response(xml, 403, {"Content-Type": "application/xml"}),
+        "moved": Response("", 302, {"Location": f"/login?token={quote(form)}"}),
+    }
+
+
+def hostile(request: Request) -> Response:
+    """Answer with another form in another place for each path, and in headers always."""
+    names = list(FORMS)
+    number = sum(request.path.encode())
+    form = FORMS[names[number % len(names)]]
+    kinds = list(bodies(form))
+    response = bodies(form)[kinds[(number // len(names)) % len(kinds)]]
+    for header in ("X-Request-Id", "Server", "WWW-Authenticate", "Via", "Retry-After", "CF-Ray"):
+        response.headers[header] = form
+    response.headers["Set-Cookie"] = f"session={quote(form)}"
+    return response
+
+
+def run(tmp_path, *args):
+    environment = {**os.environ, "CANARY": SECRET, "HOME": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "-m", "probe", *args],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def leaks(text: str) -> list[str]:
+    return [name for name, form in FORBIDDEN.items() if form.lower() in text.lower()]
+
+
+@pytest.mark.parametrize("debug", [(), ("--debug",)])
+def test_no_form_of_the_token_reaches_a_file_or_an_output(httpserver: HTTPServer, tmp_path, debug):
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(hostile)
+    args = ["--base-url", httpserver.url_for("").rstrip("/"), "--token", "admin=env:CANARY"]
+    done = run(tmp_path, *debug, "scan", *args, "--requests-per-minute", "off", "--output-dir", "out")
+    assert done.returncode in {0, 3}, done.stderr
+    again = run(tmp_path, *debug, "judge", "out/report.json", "--summary")
+    assert again.returncode in {0, 3}, again.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.html", "report.json"}
+    for text in (done.stdout, done.stderr, again.stdout, again.stderr):
+        assert not leaks(text)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert not leaks(path.read_text(errors="replace")), path
+    sent = [request.headers.get("Authorization", "") for request, _ in httpserver.log]
+    assert any(SECRET in value for value in sent)
+
+
+def test_the_search_would_find_a_leak():
+    for form in FORMS.values():
+        assert leaks(f"before {form} after")
