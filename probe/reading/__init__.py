@@ -13,7 +13,7 @@ from typing import Any
 from probe.evidence import Body, Form, Headers
 from probe.masking import Mask
 from probe.reading.charset import decode
-from probe.reading.clean import kept
+from probe.reading.clean import kept, one_line
 from probe.reading.jsontext import Parsed, read_json
 from probe.reading.jsonview import view_json
 from probe.reading.markup import markup_form
@@ -45,8 +45,8 @@ def read_body(raw: bytes, headers: Headers, *, status: int, cut: bool, mask: Mas
     """
     content_type = _header(headers, "content-type")
     unpacked = unpack(raw, _header(headers, "content-encoding"))
-    text, notes = decode(unpacked.data, content_type)
-    notes = (*unpacked.notes, *notes)
+    text, decoding_notes = decode(unpacked.data, content_type)
+    notes = tuple(one_line(mask.text(note)) for note in (*unpacked.notes, *decoding_notes))
     cut = cut or unpacked.cut
     if text is None:
         return Reading(_body(Form.BINARY, unpacked, notes, cut=cut))
@@ -57,7 +57,7 @@ def read_body(raw: bytes, headers: Headers, *, status: int, cut: bool, mask: Mas
     if parsed:
         return _json_reading(parsed, unpacked, notes, content_type, status=status, cut=cut, mask=mask)
     form = markup or Form.TEXT
-    notes += _label_notes(form, content_type)
+    notes += _label_notes(form, content_type, mask)
     if form is Form.HTML:
         from probe.reading.page import read_page  # late: it brings the HTML parser
 
@@ -76,7 +76,7 @@ def _json_reading(
     cut: bool,
     mask: Mask,
 ) -> Reading:
-    notes += parsed.notes + _label_notes(parsed.form, content_type)
+    notes += parsed.notes + _label_notes(parsed.form, content_type, mask)
     view = view_json(parsed, status, mask)
     body = _body(parsed.form, unpacked, notes, cut=cut or parsed.early_end, json=view)
     return Reading(body, parsed.document if parsed.form is Form.JSON else None)
@@ -86,9 +86,9 @@ def _body(form: Form, unpacked: Unpacked, notes: tuple[str, ...], *, cut: bool, 
     return Body(form=form, size=len(unpacked.data), cut=cut, notes=tuple(dict.fromkeys(notes)), **views)
 
 
-def _label_notes(form: Form, content_type: str) -> tuple[str, ...]:
+def _label_notes(form: Form, content_type: str, mask: Mask) -> tuple[str, ...]:
     """Say where the Content-Type header does not fit what the bytes are."""
-    label = content_type.split(";", 1)[0].strip().lower()[:60]
+    label = one_line(mask.text(content_type.split(";", 1)[0])).strip().lower()[:60]
     if not label:
         return (f"no Content-Type; the body looks like {form.value}",)
     says_json, is_json = "json" in label, form in {Form.JSON, Form.JSON_STREAM}

@@ -54,6 +54,10 @@ async def scan_sample(name: str) -> Run:
 def frozen(run: Run) -> Run:
     """Return the run with fixed times, address and names."""
     replace = msgspec.structs.replace
+    # A page may name the port that it was asked on; the same text with the fixed one takes its place.
+    port = run.target.base_url.rpartition(":")[2]
+    text = msgspec.json.encode(run).decode().replace(f":{port}", f":{BASE_URL.rpartition(':')[2]}")
+    run = msgspec.json.decode(text, type=Run)
     return replace(
         run,
         target=replace(run.target, base_url=BASE_URL),
