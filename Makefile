@@ -33,7 +33,7 @@ samples: $(VENV)/.installed ## rebuild reports/samples
 
 picture: ## take the README's picture of a sample report, with Debian's chromium
 	mkdir -p docs/images
-	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1000 \
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1500 \
 	  --screenshot=docs/images/report.png "file://$(CURDIR)/reports/samples/business.html"
 
 $(VENV)/.installed: pyproject.toml
