@@ -22,7 +22,7 @@ from probe.masking import Mask, mask_personal
 from probe.reading import read_body
 from probe.reading.headers import keep_headers, mask_location
 
-_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})[^\r\n]*(\r?\n)")
+_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})[^\r\n]*(?:\r?\n|$)")
 _HEADER_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
 _NOT_FINAL = frozenset(range(100, 200))
 _MOST_BYTES = 16 * 1024 * 1024
@@ -186,6 +186,8 @@ def _dechunked(body: bytes, headers: Headers) -> bytes:
         length = int(size, 16)
         if length == 0:
             return bytes(out)
+        if len(rest) < length and not out:  # no chunk: the body itself begins like a number
+            return body
         out += rest[:length]
         rest = rest[length:].lstrip(b"\r").removeprefix(b"\n")
     return bytes(out)

@@ -119,6 +119,7 @@ _KEPT = frozenset(
 _REQUEST_ID = re.compile(r"x-?(?:[a-z0-9]+-){0,2}(?:request|correlation|trace|req)-?id")
 _COOKIE_NAME = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=")
 _QUERY_VALUE = re.compile(r"(?<=[?&#;])([^=&#;\s]{1,60})=([^&#;\s]*)")
+_USER = re.compile(r"(?<=//)[^/@\s]*@")
 _LONG_SEGMENT = re.compile(r"(?:(?<=[^/]/)|(?<=^/))[^/?#\s]{41,}")
 
 
@@ -145,10 +146,9 @@ def mask_location(location: str, mask: Mask) -> str:
     >>> mask_location("/login?next=%2Fusers", Mask())
     '/login?next=[masked]'
     """
-    text = mask_personal(mask.text(one_line(location[:4096])))
-    text = re.sub(r"(?<=//)[^/@\s]*@", f"{MASKED}@", text)
+    text = _USER.sub(f"{MASKED}@", mask.text(one_line(location[:4096])))
     text = _QUERY_VALUE.sub(rf"\1={MASKED}", text)
-    return cut(_LONG_SEGMENT.sub(MASKED, text), LONGEST_VALUE)
+    return cut(mask_personal(_LONG_SEGMENT.sub(MASKED, text)), LONGEST_VALUE)
 
 
 def _kept_value(name: str, value: str, mask: Mask) -> str:

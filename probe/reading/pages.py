@@ -149,12 +149,12 @@ def _same_text(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     apart = max(len(ours - theirs), len(theirs - ours))
     if apart == 0:
         return True
-    return apart <= MOST_WORDS_APART and len(ours & theirs) > apart and not (ours ^ theirs) & _states()
+    return apart <= MOST_WORDS_APART and len(ours & theirs) > apart and not (ours ^ theirs) & state_words()
 
 
 @cache
-def _states() -> frozenset[int]:
-    """The numbers of the words that say what state something is in."""
+def state_words() -> frozenset[int]:
+    """Return the numbers of the words that say what state something is in."""
     return words_of(_STATES)
 
 

@@ -3,6 +3,8 @@
 Each goes through the scan's own client, so that what is tested is what a scan would say.
 """
 
+# ruff: noqa: E501 - one case a line reads best
+
 import codecs
 import gzip
 import json
@@ -165,7 +167,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("raw", "kind", "cause"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("raw", "kind", "cause"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 async def test_a_hard_case_gets_its_kind_and_cause(raw, kind, cause):
     seen = await exchange(raw)
     assert sort(seen.outcome) is kind
@@ -202,7 +206,9 @@ async def test_what_is_odd_is_noted(raw, note):
     assert any(note in text for text in seen.outcome.body.notes), seen.outcome.body.notes
 
 
-@pytest.mark.parametrize("name", ["31 cut at the cap", "31 connection ends early", "29 bomb", "29 gzip cut short"])
+@pytest.mark.parametrize(
+    "name", ["31 cut at the cap", "31 connection ends early", "29 bomb", "29 gzip cut short"]
+)
 async def test_what_was_cut_says_so(name):
     raw = next(case[1] for case in CASES if case[0] == name)
     seen = await exchange(raw)

@@ -100,7 +100,9 @@ def test_a_route_that_another_token_reaches_is_no_wall():
         extra=(exchange("users.list", refusal(403, "missing scope users:read"), token="second"),),
         tokens=(TokenInfo(name="all"), TokenInfo(name="second")),
     )
-    found = [item for item in diagnose_run(made, catalog()).findings if item.exchange.operation == "users.list"]
+    found = [
+        item for item in diagnose_run(made, catalog()).findings if item.exchange.operation == "users.list"
+    ]
     assert [item.diagnosis.cause for item in found] == [Cause.UNKNOWN, Cause.SCOPE]
 
 
@@ -194,7 +196,9 @@ def test_a_walled_write_needs_controls_with_its_method():
     assert "POST" in said.settle
 
 
-@pytest.mark.parametrize(("status", "message"), [(400, "name is required"), (404, "no such user"), (422, "x")])
+@pytest.mark.parametrize(
+    ("status", "message"), [(400, "name is required"), (404, "no such user"), (422, "x")]
+)
 def test_a_guarded_write_that_was_refused_for_its_content_is_likely_at_most(status, message):
     said = judged(run(BASIC | {"users.create": refusal(status, message)}))[1]["users.create"].diagnosis
     assert said.cause in {Cause.VALIDATION, Cause.MISSING_RESOURCE}
@@ -220,7 +224,9 @@ def test_the_same_json_for_an_object_leaves_both():
 
 
 def test_a_success_that_any_token_gets_proves_nothing():
-    said = judged(run({"invites.list": answer()}, base=controls(garbage=answer())))[1]["invites.list"].diagnosis
+    said = judged(run({"invites.list": answer()}, base=controls(garbage=answer())))[1][
+        "invites.list"
+    ].diagnosis
     assert (said.rule, said.confidence) == ("token_ignored", Confidence.WEAK)
     assert "proves nothing" in said.reason
 

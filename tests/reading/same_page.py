@@ -1,4 +1,4 @@
-"""Prints precision and recall of the same-page decision: `python tests/reading/same_page.py ../shared/corpus`."""
+"""Prints how the same-page decision fares: `python tests/reading/same_page.py ../shared/corpus`."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def main(corpus: Path | None) -> None:
     same, different = list(same_pairs(corpus)), list(different_pairs(corpus))
     print(f"{len(same)} pairs of one page, {len(different)} pairs of two")
     print("equal fingerprints only: precision {:.4f}, recall {:.4f}".format(*by_fingerprint(same, different)))
-    chosen = pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages._states
+    chosen = pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages.state_words
     for words in (0, 1, 2, 3, 5, 8):
         for built in (0.5, 0.7, 0.9):
             for states in (True, False):
                 pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE = words, built
-                pages._states = chosen[2] if states else frozenset
+                pages.state_words = chosen[2] if states else frozenset
                 precision, recall, _, _ = measure(same, different)
                 mark = "  <- chosen" if (words, built, states) == (*chosen[:2], True) else ""
                 kept = "states kept apart" if states else "any word"
                 print(f"words {words} structure {built} {kept:17}: {precision:.4f} {recall:.4f}{mark}")
-    pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages._states = chosen
+    pages.MOST_WORDS_APART, pages.LEAST_STRUCTURE, pages.state_words = chosen
     _, _, missed, wrong = measure(same, different)
     print("missed:", *missed, sep="\n  ")
     print("wrongly the same:", *wrong, sep="\n  ")

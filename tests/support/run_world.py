@@ -1,5 +1,7 @@
 """A run made by hand from raw answers: a small vendor, its controls, and what each operation answered."""
 
+# ruff: noqa: E501, PLR0913, S107 - a world has many parts, and "token" is a name here
+
 from __future__ import annotations
 
 import msgspec
@@ -78,11 +80,11 @@ def operation(
         id=name,
         method=method,
         path=f"/api/{name.replace('.', '/')}" + ("/{id}" if ids else ""),
-        group=group or name.split(".")[0],
+        group=group or name.split(".", maxsplit=1)[0],
         summary=name,
         hazard=hazard or (Hazard.READ if method == "GET" else Hazard.GUARDED),
         hazard_reason="made up",
-        scopes=(f"{name.split('.')[0]}:{'read' if method == 'GET' else 'write'}",),
+        scopes=(f"{name.split('.', maxsplit=1)[0]}:{'read' if method == 'GET' else 'write'}",),
         plan=plan,
         plan_basis=Basis.OPERATION if plan else Basis.UNKNOWN,
         since=(Since(product="acme", version=since),) if since else (),
@@ -123,19 +125,25 @@ def catalog(operations=OPERATIONS, messages: tuple[MessagePattern, ...] = ()) ->
     )  # fmt: skip
 
 
-def exchange(name: str = "", outcome=SHELL_ANSWER, *, token: str = "all", role=None, path: str = "", method: str = "") -> Exchange:
+def exchange(
+    name: str = "", outcome=SHELL_ANSWER, *, token: str = "all", role=None, path: str = "", method: str = ""
+) -> Exchange:
     """Return an exchange of an operation, or of a control; several outcomes are several attempts."""
     found = next((item for item in OPERATIONS if item.id == name), None)
     outcomes = outcome if isinstance(outcome, tuple) else (outcome,)
     ids = {"id": "sentinel 0"} if found and found.ask.ids else {}
     request = Request(
-        method=method or (found.method if found else "GET"), path=path or (found.path if found else "/api/x"), ids=ids
+        method=method or (found.method if found else "GET"),
+        path=path or (found.path if found else "/api/x"),
+        ids=ids,
     )
     attempts = tuple(Attempt(started_at=AT, elapsed_ms=1, outcome=item) for item in outcomes)
     return Exchange(operation=name, token=token, role=role, request=request, attempts=attempts)
 
 
-def control(role: ControlRole, outcome: Response | Failure, *, token: str = "", method: str = "GET", name: str = "") -> Exchange:
+def control(
+    role: ControlRole, outcome: Response | Failure, *, token: str = "", method: str = "GET", name: str = ""
+) -> Exchange:
     """Return a control."""
     return exchange(name, outcome, token=token, role=role, method=method)
 
@@ -156,7 +164,9 @@ def controls(
     role, calibration = ControlRole, "invites.list"
     return (
         control(role.ROOT, root),
-        control(role.API_DOCUMENT, document or answer(200, b'{"openapi": "3.0.0", "info": {"version": "4.0"}}')),
+        control(
+            role.API_DOCUMENT, document or answer(200, b'{"openapi": "3.0.0", "info": {"version": "4.0"}}')
+        ),
         control(role.NO_SUCH_ROUTE, anonymous_unmounted or unmounted),
         control(role.ANONYMOUS, anonymous, name=calibration),
         *(control(role.NO_SUCH_ROUTE, unmounted, token="all", method=m) for m in methods for _ in range(2)),
