@@ -1,6 +1,6 @@
 """`python -m probe`."""
 
-from probe.cli.main import run
+from probe.entry import run
 
 if __name__ == "__main__":
     run()

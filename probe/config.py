@@ -7,6 +7,7 @@ secrets come from is the affair of probe.tokens. Every mistake is a ConfigError 
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -19,6 +20,22 @@ from probe.errors import ConfigError, short_reason
 from probe.evidence import Limits
 
 DEFAULT_FILE = "probe.toml"
+
+_MOST_AT_A_TIME = 256
+_MOST_PER_MINUTE = 100_000
+_MOST_RETRIES = 10
+_LEAST_BODY_CAP = 1024
+_LONGEST_S = 86_400.0
+# msgspec's names of types, as a reader of the file would say them.
+_EXPECTED = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+_FOUND = {**_EXPECTED, "int": "a number", "datetime": "a date", "date": "a date", "time": "a time"}
 
 
 class TokenEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,12 +80,14 @@ def read_config(path: Path) -> ConfigFile:
     Raises ConfigError where it cannot be read, is no TOML, or has an unknown or wrong key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
             f"There is no {path}.", "Run `probe init`, or give --base-url and --token."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from None
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"{path} cannot be read: {short_reason(error)}.", "Check the file and its rights."
         ) from None
@@ -76,22 +95,47 @@ def read_config(path: Path) -> ConfigFile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.", "Correct that line.") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(
+            f"{path} holds a number or a nesting that is too long to read.", "Shorten it."
+        ) from None
     return _convert(data, path)
 
 
 def _convert(data: dict[str, object], path: Path) -> ConfigFile:
+    tokens = data.get("tokens")
+    name = ""
     try:
+        for name, entry in tokens.items() if isinstance(tokens, dict) else ():
+            msgspec.convert(entry, TokenEntry)
+        name = ""
         return msgspec.convert(data, ConfigFile)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_in_words(str(error))}", _nearest_key(str(error))) from None
+        table = ("tokens", name) if name else ()
+        raise ConfigError(f"{path}: {_in_words(str(error), table)}", _nearest_key(str(error))) from None
 
 
-def _in_words(message: str) -> str:
-    """Turn msgspec's place into the file's: ``... - at `$.limits` `` becomes `in [limits]: ...`."""
+def _in_words(message: str, table: tuple[str, ...] = ()) -> str:
+    """Turn msgspec's message, met in that table of the file, into the file's own terms.
+
+    ``Expected `str`, got `int` - at `$.env` `` becomes `[tokens.admin] env: expected text, got a number.`
+    """
     text, _, place = message.partition(" - at `$")
-    text = text.replace("Object contains unknown field", "there is no key")
-    place = place.strip("`.").replace("[...]", ".NAME")
-    return f"{text}." if not place else f"in [{place.strip('.')}]: {text}."
+    keys = [*table, *re.findall(r"[\w-]+", re.sub(r"\[.*?\]", "", place))]
+    if "unknown field" in text:
+        text = text.replace("Object contains unknown field", "there is no key")
+        return f"[{'.'.join(keys)}] {text}." if keys else f"{text}."
+    text = re.sub(r"^Expected `(.+?)`", lambda found: f"expected {_types(found[1], _EXPECTED)}", text)
+    text = re.sub(r"got `(.+?)`", lambda found: f"got {_types(found[1], _FOUND)}", text)
+    if text.startswith("Invalid enum value"):  # the one key with a word for a value is the pace
+        text = 'expected a whole number or "off", got another text'
+    where = f"[{'.'.join(keys[:-1])}] {keys[-1]}" if len(keys) > 1 else "".join(keys)
+    return f"{where}: {text}." if where else f"{text}."
+
+
+def _types(names: str, words: dict[str, str]) -> str:
+    said = [words.get(name, name) for name in names.split(" | ") if name != "null"]
+    return " or ".join(said) or "nothing"
 
 
 def _nearest_key(message: str) -> str:
@@ -112,15 +156,25 @@ def limits_from(entry: LimitsEntry, default_per_minute: int) -> Limits:
     per_minute = entry.requests_per_minute
     if per_minute is None:
         per_minute = default_per_minute
-    _require(entry.concurrency >= 1, "concurrency must be at least 1")
-    _require(per_minute == "off" or int(per_minute) >= 1, 'requests_per_minute must be at least 1, or "off"')
-    _require(0 <= entry.retries <= 10, "retries must be between 0 and 10")  # noqa: PLR2004 - the bound stands in the message
-    _require(entry.body_cap >= 1024, "body_cap must be at least 1024 bytes")  # noqa: PLR2004 - the bound stands in the message
+    _require_between("concurrency", entry.concurrency, 1, _MOST_AT_A_TIME)
+    if per_minute != "off":
+        _require_between("requests_per_minute", per_minute, 1, _MOST_PER_MINUTE, ', or "off"')
+    _require_between("retries", entry.retries, 0, _MOST_RETRIES)
+    _require(entry.body_cap >= _LEAST_BODY_CAP, f"body_cap must be at least {_LEAST_BODY_CAP} bytes")
     for name in ("connect_timeout", "first_byte_timeout", "body_timeout"):
-        _require(getattr(entry, name) > 0, f"{name} must be more than 0 seconds")
+        seconds = getattr(entry, name)
+        _require(
+            math.isfinite(seconds) and 0 < seconds <= _LONGEST_S,
+            f"{name} must be more than 0 and at most {_LONGEST_S:.0f} seconds",
+        )
+    cap = entry.retry_after_cap
+    _require(
+        math.isfinite(cap) and 0 <= cap <= _LONGEST_S,
+        f"retry_after_cap must be between 0 and {_LONGEST_S:.0f} seconds",
+    )
     return Limits(
         concurrency=entry.concurrency,
-        requests_per_minute=None if per_minute == "off" else int(per_minute),
+        requests_per_minute=None if per_minute == "off" else per_minute,
         connect_timeout_s=entry.connect_timeout,
         first_byte_timeout_s=entry.first_byte_timeout,
         body_timeout_s=entry.body_timeout,
@@ -128,6 +182,10 @@ def limits_from(entry: LimitsEntry, default_per_minute: int) -> Limits:
         retries=entry.retries,
         retry_after_cap_s=entry.retry_after_cap,
     )
+
+
+def _require_between(name: str, value: int, least: int, most: int, otherwise: str = "") -> None:
+    _require(least <= value <= most, f"{name} must be between {least} and {most}{otherwise}")
 
 
 def _require(condition: bool, sentence: str) -> None:

@@ -35,7 +35,8 @@ class JsonView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `ok` says. `errors` is true where the body carries a non-empty error member. `data` is true
     where it carries usable data beside it. `messages` and `codes` are the texts and code words of
     an error body, masked, and empty for a body that reports no failure. `status` is a status that
-    the body states inside. `items` is the length of the list that it carries.
+    the body states inside. `items` is the length of the list that it carries. `notice` is the text,
+    masked, of a body without failure that carries no data but only a notice.
     """
 
     shape: str
@@ -46,6 +47,7 @@ class JsonView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     codes: tuple[str, ...] = ()
     status: int | None = None
     items: int | None = None
+    notice: str = ""
 
 
 class PageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,6 +158,7 @@ class ControlRole(StrEnum):
     REAL_TOKEN = "real_token"  # noqa: S105 - the name of a role, not a password
     SECOND_LOOK = "second_look"
     STABILITY = "stability"
+    CLOSING = "closing"
 
 
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):

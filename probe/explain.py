@@ -177,19 +177,25 @@ def _dechunked(body: bytes, headers: Headers) -> bytes:
     """Undo chunking where the body still has it, which `curl` has undone already."""
     if not any(name == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
         return body
-    out, rest = bytearray(), body
-    while rest:
-        line, _, rest = rest.partition(b"\n")
+    out, place = bytearray(), 0
+    while place < len(body):
+        end = body.find(b"\n", place)
+        line = body[place : end if end >= 0 else len(body)]
         size = line.split(b";", 1)[0].strip()
         if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size):
-            return body if not out else bytes(out)
-        length = int(size, 16)
+            return bytes(out) if out else body
+        length, place = int(size, 16), place + len(line) + 1
         if length == 0:
             return bytes(out)
-        if len(rest) < length and not out:  # no chunk: the body itself begins like a number
+        if len(body) - place < length and not out:  # no chunk: the body itself begins like a number
             return body
-        out += rest[:length]
-        rest = rest[length:].lstrip(b"\r").removeprefix(b"\n")
+        out += body[place : place + length]
+        place += length
+        place += (
+            len(body[place : place + 2])
+            if body[place : place + 2] == b"\r\n"
+            else body[place : place + 1] == b"\n"
+        )
     return bytes(out)
 
 

@@ -25,6 +25,7 @@ from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
 
 Result = TypeVar("Result")
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 async def gather(
@@ -82,7 +83,8 @@ def judge_again(report: Report, catalog: Catalog) -> Report:
 def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result]]) -> Result:
     """Run `work` in an event loop; the first SIGINT or SIGTERM sets its stop event.
 
-    A second one interrupts at once. Uses uvloop where it is installed.
+    Later ones are ignored until the process ends, so that what was gathered is written. Uses uvloop
+    where it is installed.
     """
 
     async def main() -> Result:
@@ -91,9 +93,9 @@ def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result
 
         def on_signal() -> None:
             stop.set()
-            loop.remove_signal_handler(signal.SIGINT)
+            _ignore_signals(loop)
 
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in _STOPPING:
             with suppress(
                 NotImplementedError, RuntimeError
             ):  # not on every system, nor outside the main thread
@@ -102,6 +104,20 @@ def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(main())
+
+
+def _ignore_signals(loop: asyncio.AbstractEventLoop) -> None:
+    """Ignore SIGINT and SIGTERM from here on.
+
+    The loop puts the default handlers back when it lets go, so the signals wait meanwhile.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        for name in _STOPPING:
+            loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_IGN)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -31,6 +31,9 @@ from probe.tokens import (
 )
 
 
+_MOST_DIGITS = 18  # of a number on the command line; its bounds are those of the limits
+
+
 class ScanOptions(Struct, frozen=True, kw_only=True):
     """What the command line says; None and empty where it says nothing."""
 
@@ -61,9 +64,9 @@ class Prepared(Struct, frozen=True, kw_only=True):
 def prepare(options: ScanOptions) -> Prepared:
     """Check everything and fetch the secrets. Raises ConfigError or CatalogError."""
     path, config = _config(options.config)
-    catalog = load_catalog(options.catalog or config.catalog)
+    catalog = load_catalog(_catalog_name(options, config))
     origin = origin_of(
-        options.base_url or config.base_url or "",
+        (config.base_url or "") if options.base_url is None else options.base_url,
         catalog.vendor,
         allow_http=options.allow_http or config.allow_http,
     )
@@ -75,7 +78,7 @@ def prepare(options: ScanOptions) -> Prepared:
     return Prepared(
         request=ScanRequest(origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits),
         mask=Mask(token.secret for token in tokens),
-        formats=formats_from(options.formats or ",".join(config.formats)),
+        formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
         warnings=(*_literal_warnings(sources), *_scope_warnings(tokens, catalog)),
     )
@@ -88,6 +91,13 @@ def _config(said: Path | None) -> tuple[Path, ConfigFile]:
     return path, read_config(path)
 
 
+def _catalog_name(options: ScanOptions, config: ConfigFile) -> str:
+    name = config.catalog if options.catalog is None else options.catalog
+    if not name.strip():
+        raise ConfigError("The catalog's name is empty.", "Leave it out, or name a catalog or its file.")
+    return name
+
+
 def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:
     entry = config.limits
     if options.concurrency is not None:
@@ -95,7 +105,7 @@ def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:
     said = options.requests_per_minute
     if said is None:
         return entry
-    if said != "off" and not (said.isascii() and said.isdigit()):
+    if said != "off" and not (said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS):
         raise ConfigError(
             "--requests-per-minute needs a whole number, or off.", "For example: --requests-per-minute 45"
         )

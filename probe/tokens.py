@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+import threading
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from probe.errors import ConfigError, short_reason
 from probe.secret import Secret, Token
 
 _COMMAND_TIMEOUT_S = 60
+_LONGEST = 16 * 1024
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -107,16 +109,35 @@ def resolve(source: TokenSource, folder: Path) -> Token:
     Raises ConfigError that names the token and its source, never the secret.
     """
     value = source.value.reveal()
+    _refuse_unusable(source, value)
     match source.kind:
         case SourceKind.ENV:
             text = _from_env(source.name, value)
         case SourceKind.FILE:
-            text = _from_file(source.name, folder / Path(value).expanduser())
+            text = _from_file(source.name, folder, value)
         case SourceKind.CMD:
             text = _from_command(source.name, value)
         case SourceKind.LITERAL:
             text = value
     return Token(name=source.name, secret=Secret(_checked_secret(source, text)), scopes=source.scopes)
+
+
+def _refuse_unusable(source: TokenSource, value: str) -> None:
+    """Raise ConfigError where a source names nothing, or what no system can name."""
+    if source.kind is SourceKind.LITERAL:
+        return
+    if not value.strip():
+        raise ConfigError(
+            f'Token "{source.name}": {source.kind} names nothing.',
+            "For example: env:API_TOKEN, file:token.txt, or cmd: and a command that prints the token.",
+        )
+    if "\0" in value:
+        raise ConfigError(f'Token "{source.name}": {source.kind} holds a NUL character.', "Take it out.")
+    if source.kind is SourceKind.ENV and "=" in value:
+        raise ConfigError(
+            f'Token "{source.name}": the name of an environment variable cannot hold "=".',
+            "Give the variable's name alone; for example: env:API_TOKEN",
+        )
 
 
 def _from_env(name: str, variable: str) -> str:
@@ -129,10 +150,17 @@ def _from_env(name: str, variable: str) -> str:
         ) from None
 
 
-def _from_file(name: str, path: Path) -> str:
+def _from_file(name: str, folder: Path, value: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        path = folder / Path(value).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            f'Token "{name}": the home folder that {value} names is not known.', "Write the whole path."
+        ) from None
+    try:
+        with path.open("rb") as file:
+            return _decoded(file.read(_LONGEST + 1))
+    except OSError as error:
         raise ConfigError(
             f'Token "{name}": the file {path} cannot be read: {short_reason(error)}.',
             "Check the path and its rights.",
@@ -142,11 +170,11 @@ def _from_file(name: str, path: Path) -> str:
 def _from_command(name: str, command: str) -> str:
     hint = "Run it in this shell to see why; its output must be the token alone."
     try:
-        done = subprocess.run(  # noqa: S603 - running the user's own command is what cmd: means
-            shlex.split(command), capture_output=True, timeout=_COMMAND_TIMEOUT_S, check=False
-        )
+        words = shlex.split(command)
     except ValueError:
         raise ConfigError(f'Token "{name}": its command has an open quote.', hint) from None
+    try:
+        code, printed = _run(words)
     except subprocess.TimeoutExpired:
         raise ConfigError(
             f'Token "{name}": its command did not end within {_COMMAND_TIMEOUT_S} seconds.', hint
@@ -155,13 +183,51 @@ def _from_command(name: str, command: str) -> str:
         raise ConfigError(
             f'Token "{name}": its command cannot be run: {short_reason(error)}.', hint
         ) from None
-    if done.returncode != 0:
+    if len(printed) > _LONGEST:
+        return _decoded(printed)
+    if code != 0:
         # Its output is not shown: a password manager may print the secret beside the error.
-        raise ConfigError(f'Token "{name}": its command ended with exit code {done.returncode}.', hint)
-    return done.stdout.decode("utf-8", errors="replace")
+        raise ConfigError(f'Token "{name}": its command ended with exit code {code}.', hint)
+    return _decoded(printed)
+
+
+def _run(words: list[str]) -> tuple[int, bytes]:
+    """Run a command; return its exit code and what it printed, up to a byte more than may be.
+
+    The pipe is read by a thread, as a command's own children can keep it open beyond the time limit.
+    """
+    read: list[bytes] = []
+    process = subprocess.Popen(  # noqa: S603 - running the user's own command is what cmd: means
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    pipe = process.stdout
+    assert pipe is not None  # noqa: S101 - it was asked for
+    reader = threading.Thread(target=lambda: read.append(pipe.read(_LONGEST + 1)), daemon=True)
+    reader.start()
+    try:
+        reader.join(_COMMAND_TIMEOUT_S)
+        if not read:
+            raise subprocess.TimeoutExpired(words, _COMMAND_TIMEOUT_S)
+        pipe.close()
+        if len(read[0]) > _LONGEST:
+            process.kill()
+        return process.wait(_COMMAND_TIMEOUT_S), read[0]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _decoded(raw: bytes) -> str:
+    """Return text; what is no UTF-8 becomes a mark, which no token may hold."""
+    return raw.decode("utf-8", errors="replace")
 
 
 def _checked_secret(source: TokenSource, text: str) -> str:
+    if len(text.encode("utf-8", errors="replace")) > _LONGEST:
+        raise ConfigError(
+            f'Token "{source.name}" is longer than {_LONGEST // 1024} KiB ({_place(source)}).',
+            "The source must give the token alone, as the vendor showed it.",
+        )
     secret = text.strip().removeprefix("Bearer ").strip()
     if not secret:
         raise ConfigError(

@@ -29,6 +29,7 @@ ALLOWED = {
     "probe.pipeline": GROUND | {"probe.scan", "probe.judge", "probe.report", "probe.reading"},
     "probe.demo": None,
     "probe.settings": None,
+    "probe.entry": None,
     "probe.cli": None,
 }
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.output import counted
+
 if TYPE_CHECKING:
     from probe.scan.request import ScanRequest
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def show_agenda(request: ScanRequest) -> None:
     """Print everything that a scan would send and skip, with reasons. Nothing is sent."""
     probes = [probe for wave in request.agenda.waves for probe in wave]
-    click.echo(f"Would ask {request.origin}, besides the controls, {len(probes)} probes:")
+    click.echo(f"Would ask {request.origin}, besides the controls, {counted(len(probes), 'probe')}:")
     for probe in probes:
         operation = probe.operation
         note = f"  ({operation.ask.refusal})" if operation.ask.refusal else ""
@@ -30,13 +32,20 @@ def show_agenda(request: ScanRequest) -> None:
 
 
 def writes_in(request: ScanRequest) -> Counter[str]:
-    """Count the writes on the agenda by method."""
-    return Counter(
+    """Count the writes that a scan would send by method: those on the agenda, and those of the controls.
+
+    For each write method in use, the controls send it to a few routes that cannot exist.
+    """
+    from probe.scan.calls import HARMLESS_METHODS
+    from probe.scan.controls import ROUTES_PER_METHOD
+
+    asked = Counter(
         probe.operation.method
         for wave in request.agenda.waves
         for probe in wave
-        if probe.operation.method != "GET"
+        if probe.operation.method not in HARMLESS_METHODS
     )
+    return asked + Counter(dict.fromkeys(asked, ROUTES_PER_METHOD))
 
 
 def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
@@ -49,10 +58,10 @@ def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
     writes = writes_in(request)
     if not writes:
         return
-    counted = ", ".join(f"{count} {method}" for method, count in sorted(writes.items()))
+    methods = ", ".join(f"{count} {method}" for method, count in sorted(writes.items()))
     click.echo(
-        f"{writes.total()} guarded writes will be sent, each once: {counted}. None can take effect: each "
-        "names ids that cannot exist, or carries a body that the vendor's schema rejects.",
+        f"{writes.total()} guarded writes will be sent, each once: {methods}. None can take effect: each "
+        "names ids or a route that cannot exist, or carries a body that the vendor's schema rejects.",
         err=True,
     )
     if yes:

@@ -40,8 +40,8 @@ def command(
     from probe.report.write import FORMATS, prepare_folder
 
     saved = parse_report(_text_of(run))
-    report = judge_again(saved, load_catalog(catalog or saved.target.vendor))
-    names = formats_from(formats or "json")
+    report = judge_again(saved, load_catalog(saved.target.vendor if catalog is None else catalog))
+    names = formats_from("json" if formats is None else formats)
     if summary:
         show_report(report, quiet=False)
     elif output_dir is not None:

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from probe import __version__
-from probe.errors import ExitCode, ProbeError
+from probe.cli.streams import open_missing, silence_stdout, stdout_error
+from probe.errors import ExitCode, ProbeError, short_reason
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("probe.cli.demo", "Scan a simulated organization and write its report."),
@@ -64,6 +65,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 def run(args: list[str] | None = None) -> None:
     """Run the command line and exit with its code (see probe.errors.ExitCode)."""
+    open_missing()
     sys.exit(main(sys.argv[1:] if args is None else args))
 
 
@@ -81,13 +83,14 @@ def main(args: list[str]) -> int:
         # how a filter is told to stop, and no failure.
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the one place that catches what nobody expected
-        if "--debug" in args[:1]:
+        debug = "--debug" in args[:1]
+        if debug:
             traceback.print_exc()
-        return _explain(error)
+        return _explain(error, debug=debug)
     return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, *, debug: bool) -> int:
     """Say in a sentence what went wrong and what to do next; return the exit code."""
     match error:
         case click.ClickException():
@@ -98,7 +101,13 @@ def _explain(error: Exception) -> int:
             if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             return error.exit_code
+        case OSError() if (failure := stdout_error()) is not None:
+            silence_stdout()
+            click.echo(f"Error: stdout cannot be written: {short_reason(failure)}.", err=True)
+            return ExitCode.INTERNAL
         case _:
             click.echo(f"Error: this is a bug in probe ({type(error).__name__}).", err=True)
-            click.echo("  Run the same command as `probe --debug ...` and report what it prints.", err=True)
+            again = "Run it once more as `probe --debug COMMAND ...`, with --debug before the command,"
+            hint = "Report the lines above." if debug else f"{again} and report what it prints."
+            click.echo(f"  {hint}", err=True)
             return ExitCode.INTERNAL

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.streams import silence_stdout
 from probe.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from probe.scan.request import Progress
 
 _REDRAW_S = 0.1
+_LINE = 500
 
 
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a line about the work, not its result, on stderr."""
     if not quiet:
         click.echo(text, err=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 probe`, `2 probes`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
@@ -42,7 +49,7 @@ def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
         if now - drawn[0] < _REDRAW_S and progress.done < progress.total and not progress.waiting_s:
             return
         drawn[0] = now
-        text = f"{progress.phase}: {progress.done} of {progress.total} probes"
+        text = f"{progress.phase}: {progress.done} of {counted(progress.total, 'probe')}"
         if progress.waiting_s:
             text = f"waiting {progress.waiting_s:.0f} s: the server asked for a pause"
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)
@@ -78,6 +85,7 @@ def hand_over(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask
 
     written: list[Path] = []
     failed: ArtefactError | None = None
+    code = exit_code_of(report)
     for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
         file_name, render = FORMATS[name]
         try:
@@ -86,12 +94,27 @@ def hand_over(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask
             failed = failed or error
         else:
             written.append(folder / file_name)
-    show_report(report, quiet=quiet)
-    for path in written:
-        click.echo(f"Report: {path}")
+    try:
+        show_report(report, quiet=quiet)
+        for path in written:
+            click.echo(f"Report: {path}")
+    except BrokenPipeError:
+        # The reader went away; what the scan found is said by the exit code all the same.
+        silence_stdout()
+    if quiet and not report.measured:
+        say_not_measured(report)
     if failed:
         raise failed
-    return exit_code_of(report)
+    return code
+
+
+def say_not_measured(report: Report) -> None:
+    """Say on stderr why there is no conclusion, and what to do next: the summary that would say it is off."""
+    from probe.report.display import one_line
+
+    say(f"Not measured: {one_line(report.measured_reason, _LINE)}")
+    if report.advice:
+        say(f"  {one_line(report.advice, _LINE)}")
 
 
 def exit_code_of(report: Report) -> ExitCode:

@@ -120,6 +120,18 @@ class Context:
         )
 
     @cached_property
+    def anonymous_meets_pages(self) -> bool:
+        """Whether a caller without a token meets the page of a route that cannot exist everywhere.
+
+        Then a look without a token shows nothing: even a route that is there answers it so.
+        """
+        return any(
+            self.is_same(exchange, other)
+            for exchange in self.by_role(ControlRole.ANONYMOUS)
+            for other in self.by_role(ControlRole.NO_SUCH_ROUTE)
+        )
+
+    @cached_property
     def token_ignored(self) -> str:
         """Say who got a success without a valid token on the calibration read, or nothing."""
         for role, who in (

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from probe.evidence import ControlRole
+from probe.judge.closing import change_between
 from probe.judge.context import JSON_KINDS, Context
 from probe.judge.model import Cause, Finding, Kind, Measured
 
@@ -83,14 +84,14 @@ def judge_controls(
         or _all_refused(real, findings)
         or _elsewhere(telling, findings)
         or _no_api(telling, findings, context)
+        or _ended(real, by_role.get(ControlRole.CLOSING, []))
         or Measured(measured=True, reason=_good_reason(by_role, context))
     )
 
 
-def _not_measured(cause: Cause, reason: str) -> Measured:
-    return Measured(
-        measured=False, cause=cause, reason=reason, advice=_ADVICE.get(cause, _ADVICE[Cause.UNKNOWN])
-    )
+def _not_measured(cause: Cause, reason: str, advice: str = "") -> Measured:
+    said = advice or _ADVICE.get(cause, _ADVICE[Cause.UNKNOWN])
+    return Measured(measured=False, cause=cause, reason=reason, advice=said)
 
 
 def _unreachable(telling: list[Finding]) -> Measured | None:
@@ -161,6 +162,19 @@ def _elsewhere(telling: list[Finding], findings: tuple[Finding, ...]) -> Measure
     if met is None or any(item.kind in JSON_KINDS for item in (*telling, *findings)):
         return None
     return _not_measured(Cause.REDIRECT, f"the controls are redirected: {met[1].diagnosis.reason}")
+
+
+def _ended(real: list[Finding], closing: list[Finding]) -> Measured | None:
+    """Refuse where the API went away in silence during the run: nobody can say what came after."""
+    change = change_between(real, closing)
+    if not change:
+        return None
+    reason = (
+        f"the calibration read changed during the run: {change}; what was asked between cannot be trusted"
+    )
+    return _not_measured(
+        Cause.UNKNOWN, reason, "Ask again; the server or the token changed while it was asked."
+    )
 
 
 def _no_api(telling: list[Finding], findings: tuple[Finding, ...], context: Context) -> Measured | None:

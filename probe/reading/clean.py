@@ -22,6 +22,8 @@ _NAMED_EMAIL = re.compile(rf"(?:{_NAME}[ ,]+){{1,3}}(?=[<(\[\"']{{0,2}}{re.escap
 _QUOTED = re.compile(
     r"(?P<quote>[\"'`\u201c\u2018\u00ab])(?P<value>[^\"'`\u201d\u2019\u00bb]{1,200})(?P<end>[\"'`\u201d\u2019\u00bb])"
 )
+_QUOTE = re.compile(r"[\"'`\u201c\u2018\u00ab]")
+_DIGITS = re.compile(r"\d")
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _LONG_ID = re.compile(r"\b(?=[\w-]{0,80}\d)[A-Za-z]{0,16}[_-]?(?:[0-9a-fA-F]{16,}|[0-9A-Za-z]{20,}|\d{6,})\b")
 _IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}\b")
@@ -50,10 +52,12 @@ def impersonal(text: str) -> str:
         return text
     if "@" in text or "%40" in text or "u0040" in text or "&#64;" in text:
         text = _NAMED_EMAIL.sub("[name] ", mask_personal(text))
-    text = _QUOTED.sub(_quoted, text)
-    text = _UUID.sub("[id]", text)
-    text = _LONG_ID.sub("[id]", text)
-    return _IP.sub("[ip]", text)
+    if _QUOTE.search(text):
+        text = _QUOTED.sub(_quoted, text)
+    if _DIGITS.search(text) is None:
+        return text
+    text = _LONG_ID.sub("[id]", _UUID.sub("[id]", text))
+    return _IP.sub("[ip]", text) if "." in text or ":" in text else text
 
 
 def kept(text: str, mask: Mask, limit: int) -> str:

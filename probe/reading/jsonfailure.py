@@ -25,7 +25,8 @@ MESSAGE_KEYS = _words(
     """
     body cause causes description detail details developer_message developermessage err err_msg
     errmsg error error_description error_detail error_message error_summary errorcauses
-    errordescription errordetail errormessage errors errorsummary errortext exception explanation
+    errordescription errordetail errormessage errormessages errors errorsummary errortext exception
+    explanation
     fault faultstring fieldviolations hint info localizedmessage message messages msg reason
     response_metadata resultmessage status_description status_message statusdescription
     statusmessage statustext text title upsell user_message usermessage validationerrors violations

@@ -15,7 +15,8 @@ from probe.reading.clean import cut
 LONGEST_SHAPE = 300
 _DEEPEST = 4
 _MOST_KEYS = 16
-_NAME = re.compile(r"[$@_]{0,2}[A-Za-z][A-Za-z_]*(?:[-_.:]?[A-Za-z_]+){0,8}\d{0,2}")
+# The separator is what tells the parts apart: without it the pattern would try every division of a word.
+_NAME = re.compile(r"[$@_]{0,2}[A-Za-z][A-Za-z_]*(?:[-.:][A-Za-z_]+){0,8}\d{0,2}")
 _LONGEST_NAME = 40
 _FEWEST_ENTRIES_OF_A_MAP = 3
 

@@ -26,6 +26,7 @@ from probe.reading.jsonfailure import (
     only_error_object,
     reports_errors,
 )
+from probe.reading.jsonnotice import notice_in
 from probe.reading.jsonshape import shape_of
 from probe.reading.jsontext import Parsed
 
@@ -65,6 +66,7 @@ def view_json(parsed: Parsed, status: int, mask: Mask) -> JsonView:
         codes=codes,
         status=inner_status(top) if failed or errors else None,
         items=items_of(value),
+        notice="" if failed or flag else kept(notice_in(value), mask, LONGEST_MESSAGE),
     )
 
 

@@ -20,22 +20,25 @@ _FOLD = bytes(
     byte if chr(byte).isalnum() or byte >= _END_OF_ASCII else 0x20 for byte in bytes(range(256)).lower()
 )
 
-_Alternative = tuple[bytes, ...]
+# A mark's words of this length or longer stand in it whole; shorter ones may be parts of words.
+_WHOLE = 6
+
+# A mark's place in the table, its long words, its pieces.
+_Alternative = tuple[int, frozenset[bytes], tuple[bytes, ...]]
 
 
-def _read_table() -> tuple[
-    tuple[str, ...], dict[bytes, list[tuple[int, _Alternative]]], list[tuple[int, _Alternative]]
-]:
+def _read_table() -> tuple[tuple[str, ...], dict[bytes, list[_Alternative]], list[_Alternative]]:
     """Return the marks' names, their alternatives by their longest ASCII word, and those without one."""
     names: list[str] = []
-    indexed: dict[bytes, list[tuple[int, _Alternative]]] = {}
-    wide: list[tuple[int, _Alternative]] = []
+    indexed: dict[bytes, list[_Alternative]] = {}
+    wide: list[_Alternative] = []
     for line in TABLE.strip().splitlines():
         name, _, alternatives = line.partition(": ")
         for alternative in alternatives.split(" | "):
             pieces = tuple(piece.strip().encode() for piece in alternative.split(" & "))
             words = [word for piece in pieces for word in _WORD.findall(piece) if word.isascii()]
-            entry = (len(names), pieces)
+            needed = frozenset(word for word in words if len(word) >= _WHOLE)
+            entry = (len(names), needed, pieces)
             if all(piece.isascii() for piece in pieces):
                 indexed.setdefault(max(words, key=len), []).append(entry)
             else:
@@ -59,5 +62,9 @@ def marks_in(source: bytes) -> tuple[str, ...]:
     candidates = [entry for word in words & _INDEX.keys() for entry in _INDEX[word]]
     if not window.isascii():
         candidates += _WIDE
-    found = {place for place, pieces in candidates if all(piece in lowered for piece in pieces)}
+    found = {
+        place
+        for place, needed, pieces in candidates
+        if needed <= words and all(piece in lowered for piece in pieces)
+    }
     return tuple(_NAMES[place] for place in sorted(found))

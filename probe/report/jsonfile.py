@@ -5,11 +5,13 @@ Comes in: a Report, or the text of a `report.json`. Goes out: the other. Opens n
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
 
 from probe.errors import InputError
+from probe.evidence import ControlRole
 from probe.report.display import one_line
 from probe.report.model import SCHEMA_VERSION, Report
 
@@ -28,11 +30,33 @@ def parse_report(text: str) -> Report:
     """
     document = _upgraded(_document(text))
     try:
-        return msgspec.convert(document, Report)
+        report = msgspec.convert(document, Report)
     except msgspec.ValidationError as error:
-        raise InputError(
-            f"The run is damaged or was edited: {one_line(str(error), 200)}.", _NEXT_STEP
-        ) from None
+        raise _damaged(str(error)) from None
+    _check_whole(report)
+    return report
+
+
+def _damaged(what: str) -> InputError:
+    return InputError(f"The run is damaged or was edited: {one_line(what, 200)}.", _NEXT_STEP)
+
+
+def _check_whole(report: Report) -> None:
+    """Raise InputError where the parts do not fit together as a scan always leaves them."""
+    names = {token.name for token in report.tokens}
+    if not names:
+        raise _damaged("it has no tokens")
+    for entry in (*report.findings, *report.controls):
+        if not entry.evidence.attempts:
+            raise _damaged(f"{entry.method} {entry.path} was asked without any attempt")
+    pairs = [(item.operation, item.token) for item in (*report.findings, *report.skipped)]
+    lent = {control.token for control in report.controls if control.role is not ControlRole.GARBAGE_TOKEN}
+    unknown = ({token for _operation, token in pairs} | lent - {""}) - names
+    if unknown:
+        raise _damaged(f"it names the token {min(unknown)}, which it does not list")
+    for (operation, token), times in Counter(pairs).items():
+        if times > 1:
+            raise _damaged(f"{operation} with the token {token} stands in it {times} times")
 
 
 def _encoded(report: Report) -> bytes:

@@ -113,4 +113,5 @@ CONTROLS: dict[ControlRole, Word] = {
     ControlRole.REAL_TOKEN: Word("with a real token", "Shows that the token is accepted at all."),
     ControlRole.SECOND_LOOK: Word("a second look", "A walled read, asked again without a token."),
     ControlRole.STABILITY: Word("the same again", "Shows whether the server answers the same twice."),
+    ControlRole.CLOSING: Word("at the end", "Shows that the API still answered when everything was asked."),
 }

@@ -96,6 +96,20 @@ def _no_such_route(method: str, prefix: str, name: str, token: Token) -> Call:
     )
 
 
+def closing_controls(catalog: Catalog, tokens: tuple[Token, ...]) -> tuple[Control, ...]:
+    """Return the calibration read with each token once more: it shows whether the API is still there."""
+    calibration = catalog.by_id[catalog.vendor.calibration]
+    return tuple(
+        Control(
+            role=ControlRole.CLOSING,
+            call=operation_call(calibration, (), token),
+            operation=calibration.id,
+            token_name=token.name,
+        )
+        for token in tokens
+    )
+
+
 def document_control(catalog: Catalog, token: Token) -> Control:
     """Return the question for the API's document with a token, for servers that want one."""
     return Control(

@@ -24,6 +24,7 @@ from probe.scan.client import Answer, Client
 from probe.scan.controls import (
     Control,
     anonymous_controls,
+    closing_controls,
     document_control,
     garbage_token,
     random_name,
@@ -90,6 +91,7 @@ class Scan:
                 partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
             )
             await self._work()
+            await self._ask_controls(closing_controls(request.catalog, request.tokens))
         return self._as_run(reason)
 
     async def _work(self) -> None:

@@ -20,7 +20,6 @@ class RawServer:
 @asynccontextmanager
 async def raw_server(behave: Behaviour | bytes) -> AsyncIterator[RawServer]:
     """Serve each connection one request: by a function, or with the same bytes always."""
-
     connections: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

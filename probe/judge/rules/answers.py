@@ -1,4 +1,4 @@
-"""Rules for what the API itself says of the object, the input or its own failure; and for success.
+"""Rules for what the API itself says of the object, the input or its own failure.
 
 Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from probe.evidence import Form, Response
+from probe.evidence import Form
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
@@ -138,7 +138,8 @@ def _validation(case: Case) -> Diagnosis | None:
     by_status = case.status in {400, 406, 409, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
     by_words = case.status in {0, 200} and case.kind is Kind.JSON_ERROR and case.says(words.VALIDATION)
     by_code = case.status in {0, 200} and any(
-        "invalid" in code or "missing" in code or "validation" in code for code in case.codes
+        code == "fail" or "invalid" in code or "missing" in code or "validation" in code
+        for code in case.codes
     )
     if not (by_status or by_words or by_code):
         return None
@@ -221,49 +222,6 @@ def _by_inner_status(case: Case) -> Diagnosis | None:
     )
 
 
-def _token_ignored(case: Case) -> Diagnosis | None:
-    ignored = case.context.token_ignored
-    if case.kind is not Kind.JSON_SUCCESS or not ignored or not case.exchange.token or case.exchange.role:
-        return None
-    reason = (
-        f"{what(case)}, but the calibration read gives {ignored} a success too: it proves nothing about "
-        "this token"
-    )
-    return say("token_ignored", Cause.OK, Confidence.WEAK, reason, settle="ask the same with a made-up token")
-
-
-def _success(case: Case) -> Diagnosis | None:
-    if case.kind is not Kind.JSON_SUCCESS or case.response is None:
-        return None
-    body = case.response.body
-    if case.is_guarded_write:
-        reason = f"{what(case)}: a write that should have been refused was not"
-        return say("success", Cause.OK, Confidence.CERTAIN, reason)
-    doubt = _doubt(body.json.shape if body.json else "", body.json.items if body.json else None, cut=body.cut)
-    confidence = Confidence.LIKELY if doubt else Confidence.CERTAIN
-    return say("success", Cause.OK, confidence, f"{what(case)}{doubt}")
-
-
-def _doubt(shape: str, items: int | None, *, cut: bool) -> str:
-    if cut:
-        return ", not read to its end"
-    if items == 0:
-        return " with an empty list, which may also mean that there is nothing this token may see"
-    if shape and shape[0] not in "{[":
-        return f", but only a bare value ({shape})"
-    return ""
-
-
-def _unknown_words(case: Case) -> Diagnosis | None:
-    """Say what came back where no rule knows it."""
-    if case.page or not isinstance(case.exchange.outcome, Response):
-        return None
-    if case.kind is Kind.OTHER and 200 <= case.status < 300:  # noqa: PLR2004 - the range of success
-        reason = f"{what(case)} where JSON was expected"
-        return say("unknown", Cause.UNKNOWN, Confidence.WEAK, reason)
-    return say("unknown", Cause.UNKNOWN, Confidence.WEAK, f"{what(case)} fits no rule")
-
-
 SAME_JSON_RULES = (
     Rule(
         "same_json",
@@ -317,20 +275,3 @@ ANSWER_RULES = (
         _server_error,
     ),
 )
-SUCCESS_RULES = (
-    Rule(
-        "token_ignored",
-        (Cause.OK,),
-        "a success, where a made-up token or none gets a success on the calibration read too",
-        "trufflehog #3721",
-        _token_ignored,
-    ),
-    Rule(
-        "success",
-        (Cause.OK,),
-        "JSON with a 2xx status that reports no failure, or 204 or 205",
-        "RFC 9110 section 15.3; dotCMS #18762 on empty lists",
-        _success,
-    ),
-)
-LAST_WORD_RULES = (Rule("unknown", (Cause.UNKNOWN,), "an answer that no rule knows", "own", _unknown_words),)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from probe.catalog.model import Hazard, Operation
 from probe.evidence import Exchange, Form, PageView, Response
@@ -22,6 +22,16 @@ _JUDGED_TEXT = 1200
 _CODE_EDGES = re.compile(r"^(?:e|err|error)_|_(?:exception|error|err|fault)$")
 FIRST_ERROR = 400
 FIRST_SERVER_ERROR = 500
+
+
+class Finds(Protocol):
+    """What is searched for: a compiled pattern, or wording that is compiled when needed."""
+
+    def search(self, text: str, /) -> re.Match[str] | None:
+        """Return the first match in `text`."""
+
+    def fullmatch(self, text: str, /) -> re.Match[str] | None:
+        """Return the match of the whole of `text`."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ class Case:
         """Whether this is a write that was meant to be refused."""
         return self.operation is not None and self.operation.hazard is Hazard.GUARDED
 
-    def has_code(self, pattern: re.Pattern[str]) -> str:
+    def has_code(self, pattern: Finds) -> str:
         """Return the first code word that a pattern matches as a whole, or an empty text.
 
         `not_found`, `NotFound`, `notFoundException` and `err.not-found` are one code word.
@@ -128,7 +138,7 @@ class Case:
                 return code
         return ""
 
-    def says(self, pattern: re.Pattern[str]) -> str:
+    def says(self, pattern: Finds) -> str:
         """Return what a pattern finds in everything that the answer says, or an empty text."""
         found = pattern.search(self.text)
         return found[0].strip() if found else ""

@@ -16,6 +16,11 @@ from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
 
 # What some frameworks send for a session or token that ran out.
 _EXPIRED_STATUSES = frozenset({419, 440, 498, 499})
+# Where a refusal for the plan can stand: not where a status names another cause, nor a server's failure.
+PLAN_STATUSES = frozenset({0, 200, 400, 402, 403, 404, 406, 409, 412, 422, 501})
+_REFUSED_INPUT = frozenset({400, 404, 409, 412, 422})
+# Where the status itself says that the caller is refused, or says nothing.
+_REFUSING = frozenset({0, 200, 402, 403})
 _GRADES = {"documented": Confidence.CERTAIN, "recorded": Confidence.CERTAIN, "reported": Confidence.LIKELY}
 
 
@@ -30,6 +35,8 @@ def _vendor_message(case: Case) -> Diagnosis | None:
         return None
     for message in case.context.catalog.messages:
         fits = not message.statuses or case.status in message.statuses
+        if fits and message.cause == Cause.PLAN:
+            fits = case.status in PLAN_STATUSES and not (message.grade == "reported" and _says_other(case))
         if fits and message.cause in set(Cause) and _compiled(message.pattern).search(case.text):
             reason = (
                 f"{what(case)} is the vendor's {message.grade} wording for {message.cause} ({message.source})"
@@ -38,6 +45,24 @@ def _vendor_message(case: Case) -> Diagnosis | None:
                 "vendor_message", Cause(message.cause), _GRADES.get(message.grade, Confidence.WEAK), reason
             )
     return None
+
+
+def _says_other(case: Case) -> str:
+    """Return words of another cause than the plan: a wording that is only reported must not drown them."""
+    return (
+        case.says(words.SCOPE)
+        or case.says(words.TOKEN)
+        or case.has_code(words.TOKEN_CODE)
+        or case.says(words.RATE)
+        or case.says(words.MAINTENANCE)
+        or case.says(words.IP_BLOCK)
+        or case.says(words.PASSING)
+        or _SWITCHED_OFF.search(case.text)
+    )
+
+
+# A person's decision, not a plan's.
+_SWITCHED_OFF = re.compile(r"\badmin(?:istrator)?s?\b|\bdisabled\b|\bdeactivated\b|\bsuspended\b")
 
 
 def _ip_block(case: Case) -> Diagnosis | None:
@@ -52,13 +77,19 @@ def _ip_block(case: Case) -> Diagnosis | None:
 
 def _plan_words(case: Case) -> Diagnosis | None:
     """Judge by wording on the plan; a 402 counts by itself, unless the bill is what is open."""
-    if case.kind is not Kind.JSON_ERROR and not (
-        case.status == HTTPStatus.PAYMENT_REQUIRED or case.is_refusal
-    ):
-        return None
+    if case.kind is not Kind.JSON_ERROR and case.status != HTTPStatus.PAYMENT_REQUIRED:
+        return None  # in front of an API others speak in pages and plain text, of licences of their own
     if case.says(words.UNPAID) and not case.says(words.PLAN):
         return _unpaid(case)
-    code, said = case.has_code(words.PLAN_CODE), case.says(words.PLAN)
+    if case.status not in PLAN_STATUSES and case.status != HTTPStatus.UNAUTHORIZED:
+        return None
+    if case.says(words.PASSING) and case.status != HTTPStatus.PAYMENT_REQUIRED:
+        return None
+    code, said = _plan_code(case), case.says(words.PLAN)
+    if case.status in {401, 402, 403, 501}:
+        said = said or case.says(words.PLAN_REFUSED)
+    if case.status not in _REFUSING and not code and not case.says(words.PLAN_STATEMENT):
+        said = ""  # a field or an object may be called a plan too
     if code or said:
         confidence = Confidence.CERTAIN if code and said else Confidence.LIKELY
         return say(
@@ -71,6 +102,15 @@ def _plan_words(case: Case) -> Diagnosis | None:
     if case.status == HTTPStatus.PAYMENT_REQUIRED:
         return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
     return None
+
+
+def _plan_code(case: Case) -> str:
+    """Return a code word that means the plan; where input is refused, one may name a field or an object."""
+    code = case.has_code(words.PLAN_CODE)
+    if "not_found" in code or "notfound" in code:
+        return ""
+    vague = case.status in _REFUSED_INPUT and code.startswith(("invalid", "missing", "no_", "wrong"))
+    return "" if vague else code
 
 
 def _unpaid(case: Case) -> Diagnosis | None:
@@ -188,7 +228,8 @@ def _method_words(case: Case) -> Diagnosis | None:
             Confidence.CERTAIN,
             f"{what(case)}: the route exists, the method does not{note}",
         )
-    if case.status in {0, 200, 400, 403, 404, 501} and case.says(words.METHOD):
+    plainly = case.status in {0, 200, 400, 403, 404, 501} and case.says(words.METHOD)
+    if plainly and not case.has_code(words.ROUTE_CODE):
         return say("method_words", Cause.METHOD, Confidence.LIKELY, f"{what(case)} speaks of the method")
     return None
 

@@ -7,50 +7,13 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
-
-from probe.catalog.model import Operation
 from probe.evidence import Exchange
 from probe.judge.context import plan_rank, version_numbers
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules.base import Case, Rule, say, status_of
+from probe.judge.rules.planwall import MOST_CONTRADICTED, PLAN_WALL_RULE
+from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, plan_title, since_of, wall_of
 from probe.judge.sort import sort
-
-# Of the walled operations of a plan, at most this share may be contradicted by one that answered.
-_MOST_CONTRADICTED = 0.1
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-# What an unmounted route may be answered with; 401, 403 and 5xx pages mean something of their own.
-_STATUSES = frozenset({0, 200, 404, 405, 410, 501})
-
-
-@dataclass(frozen=True)
-class Wall:
-    """What is known of a page that an operation met, as clauses for the reason."""
-
-    case: Case
-    same: tuple[Exchange, ...]
-    clauses: list[str] = field(default_factory=list)
-
-    @cached_property
-    def name(self) -> str:
-        """The wall's name in the run."""
-        return self.case.context.wall(self.case.page) if self.case.page else ""
-
-    @cached_property
-    def likeness(self) -> str:
-        """The first clause: whose page it is."""
-        count = len(self.same)
-        number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-        routes = "a route that cannot exist" if count == 1 else f"{number} routes that cannot exist"
-        return f"same page as {routes}{f' ({self.name})' if self.name else ''}"
-
-
-def _wall(case: Case) -> Wall | None:
-    """Return the wall if routes that cannot exist, asked with the same method, met the same page."""
-    if case.page is None or case.status not in _STATUSES:
-        return None
-    return Wall(case, case.unmounted_alike) if case.unmounted_alike else None
 
 
 def _unstable(case: Case) -> Diagnosis | None:
@@ -75,10 +38,10 @@ def _unstable(case: Case) -> Diagnosis | None:
 
 
 def _version_too_old(case: Case) -> Diagnosis | None:
-    wall, operation = _wall(case), case.operation
+    wall, operation = wall_of(case), case.operation
     if wall is None or operation is None:
         return None
-    since, server = _since(case, operation), version_numbers(case.context.server_version)
+    since, server = since_of(case, operation), version_numbers(case.context.server_version)
     if not since or not server or server >= version_numbers(since):
         return None
     reason = (
@@ -94,20 +57,9 @@ def _version_too_old(case: Case) -> Diagnosis | None:
     )
 
 
-def _since(case: Case, operation: Operation) -> str:
-    """Return the version that the whole operation came with, in the numbering of the server's version."""
-    product = case.context.catalog.vendor.version_product if case.context.catalog else ""
-    found = [
-        item.version
-        for item in operation.since
-        if item.product == product and not item.part and not item.channel
-    ]
-    return min(found, key=version_numbers, default="")
-
-
 def _mounted_after_all(case: Case) -> Diagnosis | None:
     """Judge a page of an operation that is there: without a token, or with another one, it answers JSON."""
-    wall = _wall(case)
+    wall = wall_of(case)
     if wall is None or case.exchange.role is not None:
         return None
     look = case.context.second_look(case.exchange.operation)
@@ -155,128 +107,9 @@ def _answers(exchange: Exchange, case: Case) -> bool:
     )
 
 
-def _plan_wall(case: Case) -> Diagnosis | None:
-    """Say that the plan is why, if nothing else explains the page; each doubt lowers the confidence."""
-    wall, operation, context = _wall(case), case.operation, case.context
-    if wall is None or operation is None or context.boundary is None or context.catalog is None:
-        return None
-    rank = plan_rank(operation, context.catalog)
-    if rank < 0 or operation.reported_only or context.token_ignored or case.exchange.role is not None:
-        return None
-    clauses, doubts = [wall.likeness], list[str]()
-    if not (_second_look(case, clauses, doubts) and _token_works(case, operation, clauses, rank)):
-        return None
-    if not _fits_boundary(case, rank, clauses, doubts):
-        return None
-    _stable(case, clauses)
-    _new_enough(case, operation, clauses, doubts)
-    clauses.append(f"documented for {_title(case, operation)}")
-    confidence = Confidence.WEAK if doubts else Confidence.LIKELY
-    reason = "; ".join(clauses + doubts)
-    return say(
-        "plan_wall",
-        Cause.PLAN,
-        confidence,
-        reason,
-        runner_up="version" if doubts else "route",
-        settle=_settle(doubts),
-    )
-
-
-def _second_look(case: Case, clauses: list[str], doubts: list[str]) -> bool:
-    """Require that the page came without a token too, unless such a look would show nothing."""
-    context = case.context
-    look = context.second_look(case.exchange.operation)
-    if look is None:
-        return _read_of_group_walled(case, clauses, doubts)
-    if context.auth_before_routing:
-        doubts.append("a look without a token shows nothing here, for every route then answers 401")
-        return True
-    if not context.is_same(case.exchange, look):
-        return False
-    clauses.append("the no-token request got that page too")
-    return True
-
-
-def _read_of_group_walled(case: Case, clauses: list[str], doubts: list[str]) -> bool:
-    """For a write, which is never asked again, look at a read of its group instead."""
-    operation, context = case.operation, case.context
-    if operation is None or context.catalog is None or context.boundary is None or operation.method == "GET":
-        return False
-    for other in context.catalog.operations:
-        walled = other.group == operation.group and other.method == "GET" and other.plan == operation.plan
-        look = context.second_look(other.id) if walled else None
-        if look is not None and context.boundary.is_walled(other.id) and sort(look.outcome) is Kind.HTML_WALL:
-            clauses.append(
-                f"{other.method} {other.path} of the same group met it too, with and without a token"
-            )
-            doubts.append("a write is not asked a second time")
-            return True
-    return False
-
-
-def _token_works(case: Case, operation: Operation, clauses: list[str], rank: int) -> bool:
-    """Require that the same token got JSON from an operation of a lower plan."""
-    context = case.context
-    if context.boundary is None:
-        return False
-    below = set(context.boundary.answered_below(rank, case.exchange.token))
-    found = [
-        item for item in context.json_with(case.exchange.token, operation.group) if item.operation in below
-    ]
-    if not found:
-        return False
-    answered = context.operation(found[0])
-    if answered is not None:
-        clauses.append(f"{answered.method} {answered.path} with the same token answered JSON")
-    return True
-
-
-def _fits_boundary(case: Case, rank: int, clauses: list[str], doubts: list[str]) -> bool:
-    """Require that what is walled is what lies above a plan, save for few contradictions, which are named."""
-    boundary = case.context.boundary
-    if boundary is None:
-        return False
-    against, walled = boundary.contradictions(rank), boundary.walled(rank)
-    if len(against) > _MOST_CONTRADICTED * len(walled):
-        return False
-    if against:
-        doubts.append(f"yet {', '.join(against[:3])} of that plan or a higher one answered")
-    else:
-        clauses.append("nothing of that plan or a higher one answered")
-    return True
-
-
-def _stable(case: Case, clauses: list[str]) -> None:
-    later = case.context.stability(case.exchange.operation)
-    if later is not None and case.context.is_same(case.exchange, later):
-        clauses.append("the same later in the run")
-
-
-def _new_enough(case: Case, operation: Operation, clauses: list[str], doubts: list[str]) -> None:
-    since = _since(case, operation)
-    if not case.context.server_version:
-        doubts.append(
-            "the server does not say its version, and a server too old for the route would look the same"
-        )
-    elif since:
-        clauses.append(f"the server ({case.context.server_version}) is new enough for it ({since})")
-
-
-def _title(case: Case, operation: Operation) -> str:
-    plans = case.context.catalog.plans if case.context.catalog else ()
-    return next((plan.title for plan in plans if plan.id == operation.plan), operation.plan or "")
-
-
-def _settle(doubts: list[str]) -> str:
-    if any("version" in doubt for doubt in doubts):
-        return "read the server's version from its administration page"
-    return "ask the vendor whether the plan includes it" if doubts else ""
-
-
 def _unmounted(case: Case) -> Diagnosis | None:
     """Say that the route is not exposed, and why no more can be said."""
-    wall = _wall(case)
+    wall = wall_of(case)
     if wall is not None:
         return say(
             "unmounted",
@@ -286,7 +119,7 @@ def _unmounted(case: Case) -> Diagnosis | None:
             runner_up="plan",
             settle=_settle_route(case),
         )
-    if case.page is None or case.status not in _STATUSES:
+    if case.page is None or case.status not in UNMOUNTED_STATUSES:
         return None
     methods = {
         control.request.method for control in case.context.controls if str(control.role) == "no_such_route"
@@ -327,9 +160,9 @@ def _why_not_plan(case: Case, wall: Wall) -> str:
         return f"{said}; no vendor document names this route, so it may not exist at all"
     if rank < 0:
         return f"{said}; no document gives it to a plan"
-    title = _title(case, operation)
+    title = plan_title(case, operation)
     against = context.boundary.contradictions(rank)
-    if len(against) > _MOST_CONTRADICTED * len(context.boundary.walled(rank)):
+    if len(against) > MOST_CONTRADICTED * len(context.boundary.walled(rank)):
         return (
             f"{said}; documented for {title}, but so is {against[0]}, which answered: a plan does not "
             "explain it"
@@ -339,7 +172,17 @@ def _why_not_plan(case: Case, wall: Wall) -> str:
             f"{said}; documented for {title}, but nothing of a lower plan answered this token, so the "
             "page may have another cause"
         )
-    return f"{said}; documented for {title}, but it was not asked again without a token"
+    return f"{said}; documented for {title}, but {_missing_proof(case)}"
+
+
+def _missing_proof(case: Case) -> str:
+    """Say what is missing for saying that the plan is why."""
+    if case.context.token_ignored:
+        return f"{case.context.token_ignored} gets a success too, so nothing shows that the token counts"
+    look = case.context.second_look(case.exchange.operation)
+    if look is None:
+        return "it was not asked again without a token"
+    return "without a token the route answers something else"
 
 
 def _settle_route(case: Case) -> str:
@@ -371,16 +214,7 @@ UNMOUNTED_RULES = (
         "utopia #614; BrainPilot #30",
         _mounted_after_all,
     ),
-    Rule(
-        "plan_wall",
-        (Cause.PLAN,),
-        "the page of a route that cannot exist, also without a token; JSON from a lower plan's "
-        "operation with the same token; a server "
-        "not older than the route; the route documented for a plan; and nothing of that plan or a "
-        "higher one that answered",
-        "the vendor's plan tables; DESIGN section 6; a hypothesis that each run proves by its controls",
-        _plan_wall,
-    ),
+    PLAN_WALL_RULE,
     Rule(
         "unmounted",
         (Cause.ROUTE,),

@@ -1,0 +1,35 @@
+"""Bodies that carry no data but only a notice, such as `{"login_required": true}` under a 200.
+
+Comes in: a parsed JSON object. Goes out: the notice as text, or nothing. Says of what a body is made,
+not what it means.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MOST_MEMBERS = 6
+# What a notice is made of; any other key makes the body one of data.
+_KEYS = frozenset(
+    ["authenticated", "blocked", "captcha", "code", "description", "detail", "errcode", "errmsg", "error_code", "error_message", "info", "location", "login", "login_required", "login_url", "logged_in", "maintenance", "message", "msg", "position", "queue", "queued", "reason", "redirect", "redirect_to", "redirect_url", "result", "ret", "retry_after", "signin", "state", "status", "statuscode", "text", "title", "unauthenticated", "url", "waiting"]
+)
+# What a health check says when all is well.
+_GOOD = frozenset(
+    {"ok", "up", "healthy", "pass", "passed", "success", "running", "alive", "live", "ready", "true"}
+)
+
+
+def notice_in(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what an object says where it says nothing else.
+
+    >>> notice_in({"status": "maintenance"}), notice_in({"status": "ok"}), notice_in({"id": 1})
+    ('status: maintenance', '', '')
+    """
+    if not isinstance(value, dict) or not 0 < len(value) <= _MOST_MEMBERS:
+        return ""
+    members = [(str(key).lower(), inner) for key, inner in value.items()]
+    if any(key not in _KEYS or isinstance(inner, dict | list) for key, inner in members):
+        return ""
+    texts = [f"{key}: {str(inner).lower() if isinstance(inner, bool) else inner}" for key, inner in members]
+    good = all(str(inner).strip().lower() in _GOOD or inner in (0, 200) for _, inner in members)
+    return "" if good else ", ".join(texts)
