@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from probe.evidence import Limits
 
 DEFAULT_FILE = "probe.toml"
 
+T = TypeVar("T")
 _MOST_AT_A_TIME = 256
 _MOST_PER_MINUTE = 100_000
 _MOST_RETRIES = 10
@@ -104,14 +105,15 @@ def read_config(path: Path) -> ConfigFile:
 
 def _convert(data: dict[str, object], path: Path) -> ConfigFile:
     tokens = data.get("tokens")
-    name = ""
+    for name, entry in tokens.items() if isinstance(tokens, dict) else ():
+        _as(TokenEntry, entry, path, ("tokens", name))  # alone, so that an error can name the token
+    return _as(ConfigFile, data, path)
+
+
+def _as(model: type[T], data: object, path: Path, table: tuple[str, ...] = ()) -> T:
     try:
-        for name, entry in tokens.items() if isinstance(tokens, dict) else ():
-            msgspec.convert(entry, TokenEntry)
-        name = ""
-        return msgspec.convert(data, ConfigFile)
+        return msgspec.convert(data, model)
     except msgspec.ValidationError as error:
-        table = ("tokens", name) if name else ()
         raise ConfigError(f"{path}: {_in_words(str(error), table)}", _nearest_key(str(error))) from None
 
 

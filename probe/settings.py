@@ -30,7 +30,6 @@ from probe.tokens import (
     token_from_option,
 )
 
-
 _MOST_DIGITS = 18  # of a number on the command line; its bounds are those of the limits
 
 

@@ -79,7 +79,7 @@ def _checked_host(parts: SplitResult, vendor: Vendor) -> str:
     """Return the host as it goes over the wire. Raises ConfigError where it can be no host."""
     host = _host(parts)
     try:
-        if ":" in host:
+        if "[" in parts.netloc:
             return str(ipaddress.IPv6Address(host))
         encoded = host.encode("idna").decode().lower()
     except ValueError:

@@ -21,6 +21,7 @@ from probe.errors import ConfigError, short_reason
 from probe.secret import Secret, Token
 
 _COMMAND_TIMEOUT_S = 60
+_GRACE_S = 1.0
 _LONGEST = 16 * 1024
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
@@ -202,19 +203,24 @@ def _run(words: list[str]) -> tuple[int, bytes]:
     )
     pipe = process.stdout
     assert pipe is not None  # noqa: S101 - it was asked for
-    reader = threading.Thread(target=lambda: read.append(pipe.read(_LONGEST + 1)), daemon=True)
+
+    def read_pipe() -> None:
+        with pipe:
+            read.append(pipe.read(_LONGEST + 1))
+
+    reader = threading.Thread(target=read_pipe, daemon=True)
     reader.start()
     try:
         reader.join(_COMMAND_TIMEOUT_S)
         if not read:
             raise subprocess.TimeoutExpired(words, _COMMAND_TIMEOUT_S)
-        pipe.close()
         if len(read[0]) > _LONGEST:
             process.kill()
         return process.wait(_COMMAND_TIMEOUT_S), read[0]
     finally:
         process.kill()
         process.wait()
+        reader.join(_GRACE_S)
 
 
 def _decoded(raw: bytes) -> str:

@@ -46,6 +46,15 @@ def test_a_literal_is_known_as_one():
         "admin=file:no-such-file",
         "admin=cmd:no-such-command-here",
         "admin=cmd:'open quote",
+        "admin=cmd:",
+        "admin=cmd:  ",
+        "admin=cmd:echo \0",
+        "admin=file:",
+        "admin=file:~no-such-user-here/token",
+        "admin=file:a\0b",
+        "admin=env:",
+        "admin=env:A=B",
+        "admin=env:A\0B",
         "admin=",
     ],
 )
@@ -53,6 +62,31 @@ def test_a_source_that_gives_nothing_is_one_sentence(text):
     with pytest.raises(ConfigError) as caught:
         resolved(text)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("source", ["env", "file", "cmd", "literal", "endless file", "endless cmd"])
+def test_a_source_is_read_within_a_bound(source, tmp_path, monkeypatch):
+    long = "x" * (16 * 1024 + 1)
+    monkeypatch.setenv("PROBE_TEST_TOKEN", long)
+    (tmp_path / "token").write_text(long)
+    endless = "while True: print('x' * 1000)"
+    text = {
+        "env": "env:PROBE_TEST_TOKEN",
+        "file": "file:token",
+        "cmd": f"cmd:{sys.executable} -c \"print('x' * {len(long)})\"",
+        "literal": long,
+        "endless file": "file:/dev/zero",
+        "endless cmd": f'cmd:{sys.executable} -c "{endless}"',
+    }[source]
+    with pytest.raises(ConfigError, match="16 KiB") as caught:
+        resolved(f"admin={text}", tmp_path)
+    assert len(caught.value.message) < 200
+
+
+def test_a_command_that_does_not_end_is_given_up(monkeypatch):
+    monkeypatch.setattr("probe.tokens._COMMAND_TIMEOUT_S", 0.2)
+    with pytest.raises(ConfigError, match="did not end"):
+        resolved(f"admin=cmd:{sys.executable} -c 'import time; time.sleep(60)'")
 
 
 def test_a_failing_command_does_not_show_what_it_printed():

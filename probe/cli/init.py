@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from probe.catalog.model import Vendor
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TEMPLATE = Template("""\
 # What `probe scan` asks, and how. Everything here can be said on the command line instead.
 
-# The organization's own address, where people sign in.
-base_url = "$base_url"
+# The organization's own address, as it is opened in the browser.
+$base_url
 
 # Ask only these operations (globs over ids and groups); all of them when empty.
 # only = ["users.*", "user_invites.*"]
@@ -62,6 +70,11 @@ retry_after_cap = 60.0
     show_default=True,
     help="The file to write.",
 )
+@click.option(
+    "--allow-http",
+    is_flag=True,
+    help="Allow a plain http:// base URL, and write so; tokens travel in clear text.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(
@@ -70,6 +83,7 @@ def command(
     token_env: str | None,
     catalog: str,
     path: Path,
+    allow_http: bool,
     yes: bool,
     force: bool,
 ) -> None:
@@ -82,23 +96,31 @@ def command(
     from probe.catalog.load import load_catalog
     from probe.errors import UsageError, short_reason
     from probe.target import origin_of
-    from probe.tokens import token_from_option
 
     if path.exists() and not force:
         raise UsageError(
             f"{path} is there already.", "Use --force to replace it, or --file for another name."
         )
+    if not yes and not _can_ask():
+        raise UsageError("There is no terminal to ask on.", "Use --base-url and --yes.")
     vendor = load_catalog(catalog).vendor
-    variable = token_env or f"{vendor.id.upper()}_TOKEN"
+
+    def origin(text: str) -> str:
+        return origin_of(text, vendor, allow_http=allow_http)
+
+    address = None if base_url is None else origin(base_url)
+    token_name = _token_name(token_name)
+    variable = _variable(f"{vendor.id.upper().replace('-', '_')}_TOKEN" if token_env is None else token_env)
     if not yes:
-        base_url = base_url or click.prompt("Base URL", default=vendor.base_url_example)
-        token_name = click.prompt("Name of the first token", default=token_name)
-        variable = token_env or click.prompt("Environment variable that holds it", default=variable)
-    token_from_option(f"{token_name}=env:{variable}", {})
+        address = address or click.prompt("Base URL", value_proc=_asked(origin))
+        token_name = click.prompt("Name of the first token", token_name, value_proc=_asked(_token_name))
+        if token_env is None:
+            question = "Environment variable that holds it"
+            variable = click.prompt(question, variable, value_proc=_asked(_variable))
     text = _TEMPLATE.substitute(
-        base_url=origin_of(base_url or vendor.base_url_example, vendor, allow_http=True),
+        base_url=_address_lines(address, vendor, allow_http=allow_http),
         name=token_name,
-        variable=variable.replace("\\", "").replace('"', ""),
+        variable=variable,
         per_minute=vendor.requests_per_minute,
         reason=vendor.requests_per_minute_reason,
     )
@@ -107,4 +129,47 @@ def command(
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {short_reason(error)}.", "Check the folder.") from None
     click.echo(f"Wrote {path}.")
-    click.echo(f"Next: set {variable}, then run `probe scan`.", err=True)
+    first = "" if address else f"write your address into {path}, "
+    click.echo(f"Next: {first}set {variable}, then run `probe scan`.", err=True)
+
+
+def _can_ask() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _asked(check: Callable[[str], str]) -> Callable[[str], str]:
+    """Let a prompt ask again, with the error's own sentence, for what `check` refuses."""
+    from probe.errors import ConfigError
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except ConfigError as error:
+            raise click.UsageError(f"{error.message} {error.hint}") from None
+
+    return checked
+
+
+def _token_name(text: str) -> str:
+    from probe.tokens import token_from_option
+
+    return token_from_option(f"{text}=env:X", {}).name
+
+
+def _variable(text: str) -> str:
+    from probe.errors import ConfigError
+
+    if _VARIABLE.fullmatch(text):
+        return text
+    raise ConfigError(
+        "An environment variable's name consists of letters, digits and `_`, and begins with no digit.",
+        "For example: API_TOKEN",
+    )
+
+
+def _address_lines(address: str | None, vendor: Vendor, *, allow_http: bool) -> str:
+    """Return the file's lines for the address; without one, an example that stays a comment."""
+    lines = [f'base_url = "{address}"' if address else f'# base_url = "{vendor.base_url_example}"']
+    if allow_http:
+        lines += ["# Tokens may travel in clear text.", "allow_http = true"]
+    return "\n".join(lines)

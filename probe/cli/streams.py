@@ -46,7 +46,7 @@ def stdout_error() -> OSError | None:
 def _null_at(number: int) -> None:
     opened = os.open(os.devnull, os.O_RDWR)
     if opened == number:
-        os.set_inheritable(number, True)
+        os.set_inheritable(number, True)  # noqa: FBT003 - the system's signature
         return
     os.dup2(opened, number)
     os.close(opened)

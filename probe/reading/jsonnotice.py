@@ -11,7 +11,46 @@ from typing import Any
 _MOST_MEMBERS = 6
 # What a notice is made of; any other key makes the body one of data.
 _KEYS = frozenset(
-    ["authenticated", "blocked", "captcha", "code", "description", "detail", "errcode", "errmsg", "error_code", "error_message", "info", "location", "login", "login_required", "login_url", "logged_in", "maintenance", "message", "msg", "position", "queue", "queued", "reason", "redirect", "redirect_to", "redirect_url", "result", "ret", "retry_after", "signin", "state", "status", "statuscode", "text", "title", "unauthenticated", "url", "waiting"]
+    {
+        "authenticated",
+        "blocked",
+        "captcha",
+        "code",
+        "description",
+        "detail",
+        "errcode",
+        "errmsg",
+        "error_code",
+        "error_message",
+        "info",
+        "location",
+        "login",
+        "login_required",
+        "login_url",
+        "logged_in",
+        "maintenance",
+        "message",
+        "msg",
+        "position",
+        "queue",
+        "queued",
+        "reason",
+        "redirect",
+        "redirect_to",
+        "redirect_url",
+        "result",
+        "ret",
+        "retry_after",
+        "signin",
+        "state",
+        "status",
+        "statuscode",
+        "text",
+        "title",
+        "unauthenticated",
+        "url",
+        "waiting",
+    }
 )
 # What a health check says when all is well.
 _GOOD = frozenset(

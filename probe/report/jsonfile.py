@@ -13,7 +13,7 @@ import msgspec
 from probe.errors import InputError
 from probe.evidence import ControlRole
 from probe.report.display import one_line
-from probe.report.model import SCHEMA_VERSION, Report
+from probe.report.model import SCHEMA_VERSION, Report, ReportControl, ReportFinding
 
 _NEXT_STEP = "Give the report.json that a scan wrote."
 
@@ -46,10 +46,12 @@ def _check_whole(report: Report) -> None:
     names = {token.name for token in report.tokens}
     if not names:
         raise _damaged("it has no tokens")
-    for entry in (*report.findings, *report.controls):
+    asked: tuple[ReportFinding | ReportControl, ...] = (*report.findings, *report.controls)
+    for entry in asked:
         if not entry.evidence.attempts:
             raise _damaged(f"{entry.method} {entry.path} was asked without any attempt")
-    pairs = [(item.operation, item.token) for item in (*report.findings, *report.skipped)]
+    pairs = [(finding.operation, finding.token) for finding in report.findings]
+    pairs += [(item.operation, item.token) for item in report.skipped]
     lent = {control.token for control in report.controls if control.role is not ControlRole.GARBAGE_TOKEN}
     unknown = ({token for _operation, token in pairs} | lent - {""}) - names
     if unknown:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -27,10 +27,10 @@ from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
 from probe.scan.clock import utc_now
 from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
+from probe.scan.location import location_of
 from probe.target import is_loopback
 
 USER_AGENT = f"plan-probe/{__version__}"
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_DETAIL = 300
 _CHUNK = 64 * 1024
 
@@ -201,9 +201,9 @@ class Client:
 
     def _canonical(self, path: str, outcome: Response | Failure) -> str:
         """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
-        if not isinstance(outcome, Response) or outcome.status not in _REDIRECTS:
+        location = location_of(self.origin + path, outcome)
+        if location is None:
             return ""
-        location = urlsplit(urljoin(self.origin + path, outcome.header("location")))
         here = urlsplit(self.origin + path)
         if (location.scheme, location.netloc) != (here.scheme, here.netloc) or location.query != here.query:
             return ""

@@ -31,6 +31,7 @@ from probe.scan.controls import (
     token_controls,
 )
 from probe.scan.discovery import Discovery
+from probe.scan.location import location_of
 from probe.scan.pool import Job, work_through
 from probe.scan.record import INTERRUPTED, Record
 from probe.scan.request import Progress, ScanRequest
@@ -177,9 +178,8 @@ class Scan:
         """Stop before any token is sent, if plain http is answered by a move to https."""
         here = urlsplit(self._request.origin)
         for exchange in self._record.controls if here.scheme == "http" else ():
-            outcome = exchange.outcome
-            location = urlsplit(outcome.header("location") if isinstance(outcome, Response) else "")
-            if location.scheme == "https" and location.hostname == here.hostname:
+            location = location_of(self._request.origin, exchange.outcome)
+            if location and location.scheme == "https" and location.hostname == here.hostname:
                 raise ConfigError(
                     f"{self._request.origin} moves every caller to https; no token was sent.",
                     f"Use https://{location.netloc} as the base URL.",

@@ -129,8 +129,16 @@ def test_init_writes_a_file_that_scan_reads(simulator, tmp_path):
             ["--base-url", "https://example.com", "--token", "a=aaaaaaaaa", "--requests-per-minute", "x"],
             "number",
         ),
+        (["--base-url", "https://example.com", "--token", "a=aaaaaaaaa", "--concurrency", "999"], "256"),
+        (
+            [*"--base-url https://example.com --token a=aaaaaaaaa --requests-per-minute".split(), "9" * 5000],
+            "number",
+        ),
+        (["--base-url", "https://example.com", "--token", "a=aaaaaaaaa", "--format", ""], "format"),
+        (["--base-url", ""], "base URL"),
         (["--config", "none.toml"], "none.toml"),
         (["--catalog", "nobody"], "nobody"),
+        (["--catalog", ""], "empty"),
     ],
 )
 def test_a_wrong_command_ends_with_a_sentence_and_a_next_step(args, named, tmp_path):
@@ -205,6 +213,33 @@ def test_an_interrupt_writes_what_was_gathered(number, simulator, tmp_path):
     assert report["complete"] is False
 
 
+def test_interrupting_twice_loses_nothing(simulator, tmp_path):
+    base_url = simulator("--latency", "200")
+    process = subprocess.Popen(
+        [*PROBE, "scan", "--base-url", base_url, "--token=admin=env:ADMIN_SECRET", "--output-dir", "out"],
+        cwd=tmp_path,
+        env={**os.environ, "ADMIN_SECRET": TOKENS["admin"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2.5)
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        process.send_signal(number)
+        time.sleep(0.05)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["complete"] is False
+
+
+def test_a_quiet_scan_without_a_conclusion_says_why(tmp_path):
+    done = scan("http://127.0.0.1:9", "-q", "--output-dir", "out", cwd=tmp_path)
+    assert done.returncode == 3
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["measured_reason"] in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
 def test_a_dry_run_sends_nothing(tmp_path):
     args = ["--base-url", "http://127.0.0.1:9", "--token=admin=env:ADMIN_SECRET", "--dry-run"]
     done = probe("scan", *args, cwd=tmp_path, ADMIN_SECRET=TOKENS["admin"])
@@ -220,6 +255,9 @@ def test_guarded_writes_need_consent_and_change_nothing(simulator, tmp_path):
     done = scan(base_url, "--guarded-writes", "--yes", "--output-dir", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out" / "report.json").read_text())
+    writes = {method: count for method, count in report["requests_sent"].items() if method != "GET"}
+    assert done.stderr.startswith(f"{sum(writes.values())} guarded writes")
+    assert all(f"{count} {method}" in done.stderr for method, count in writes.items())
     assert report["requests_sent"]["POST"] > 0
     sent = [finding for finding in report["findings"] if finding["method"] != "GET"]
     assert sent

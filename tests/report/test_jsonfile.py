@@ -72,6 +72,33 @@ def test_a_damaged_run_says_where():
         parse_report(json.dumps(broken))
 
 
+def _no_attempts(run: dict, part: str) -> None:
+    run[part][0]["evidence"]["attempts"] = []
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (lambda run: _no_attempts(run, "findings"), "without any attempt"),
+        (lambda run: _no_attempts(run, "controls"), "without any attempt"),
+        (lambda run: run["findings"][0].update(token="nobody"), "nobody"),
+        (lambda run: run["skipped"].append({**run["skipped"][0], "token": "nobody"}), "nobody"),
+        (lambda run: run["findings"].append(run["findings"][0]), "2 times"),
+        (lambda run: run["skipped"].append({**run["skipped"][0], **_pair(run["findings"][0])}), "2 times"),
+        (lambda run: run.update(tokens=[]), "no tokens"),
+    ],
+)
+def test_a_run_whose_parts_do_not_fit_is_refused(edit, says):
+    edited = document()
+    edit(edited)
+    with pytest.raises(InputError, match=says):
+        parse_report(json.dumps(edited))
+
+
+def _pair(finding: dict) -> dict:
+    return {"operation": finding["operation"], "token": finding["token"]}
+
+
 def test_a_run_without_the_later_fields_is_read():
     earlier = document()
     del earlier["questions"]

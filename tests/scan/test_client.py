@@ -241,6 +241,7 @@ async def test_a_redirect_loop_ends():
         "http://127.0.0.2:1/api/v2/users/",
         "https://127.0.0.1/api/v2/users/",
         "file:///etc/passwd",
+        "A://[",
         "//evil/api/v2/users/",
     ],
 )

@@ -47,17 +47,13 @@ def _vendor_message(case: Case) -> Diagnosis | None:
     return None
 
 
-def _says_other(case: Case) -> str:
-    """Return words of another cause than the plan: a wording that is only reported must not drown them."""
+def _says_other(case: Case) -> bool:
+    """Return whether words of another cause stand there: a reported wording must not drown them."""
+    others = (words.SCOPE, words.TOKEN, words.RATE, words.MAINTENANCE, words.IP_BLOCK, words.PASSING)
     return (
-        case.says(words.SCOPE)
-        or case.says(words.TOKEN)
-        or case.has_code(words.TOKEN_CODE)
-        or case.says(words.RATE)
-        or case.says(words.MAINTENANCE)
-        or case.says(words.IP_BLOCK)
-        or case.says(words.PASSING)
-        or _SWITCHED_OFF.search(case.text)
+        any(case.says(other) for other in others)
+        or bool(case.has_code(words.TOKEN_CODE))
+        or _SWITCHED_OFF.search(case.text) is not None
     )
 
 
@@ -77,31 +73,34 @@ def _ip_block(case: Case) -> Diagnosis | None:
 
 def _plan_words(case: Case) -> Diagnosis | None:
     """Judge by wording on the plan; a 402 counts by itself, unless the bill is what is open."""
-    if case.kind is not Kind.JSON_ERROR and case.status != HTTPStatus.PAYMENT_REQUIRED:
+    paid = case.status == HTTPStatus.PAYMENT_REQUIRED
+    if not paid and not _may_mean_plan(case):
         return None  # in front of an API others speak in pages and plain text, of licences of their own
     if case.says(words.UNPAID) and not case.says(words.PLAN):
         return _unpaid(case)
-    if case.status not in PLAN_STATUSES and case.status != HTTPStatus.UNAUTHORIZED:
-        return None
-    if case.says(words.PASSING) and case.status != HTTPStatus.PAYMENT_REQUIRED:
-        return None
-    code, said = _plan_code(case), case.says(words.PLAN)
-    if case.status in {401, 402, 403, 501}:
-        said = said or case.says(words.PLAN_REFUSED)
-    if case.status not in _REFUSING and not code and not case.says(words.PLAN_STATEMENT):
-        said = ""  # a field or an object may be called a plan too
+    code, said = _plan_code(case), _plan_said(case)
     if code or said:
         confidence = Confidence.CERTAIN if code and said else Confidence.LIKELY
-        return say(
-            "plan_words",
-            Cause.PLAN,
-            confidence,
-            f"{what(case)} speaks of the plan ({code or said})",
-            runner_up="scope",
-        )
-    if case.status == HTTPStatus.PAYMENT_REQUIRED:
-        return say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required")
-    return None
+        reason = f"{what(case)} speaks of the plan ({code or said})"
+        return say("plan_words", Cause.PLAN, confidence, reason, runner_up="scope")
+    return (
+        say("plan_words", Cause.PLAN, Confidence.LIKELY, f"{what(case)}: payment required") if paid else None
+    )
+
+
+def _may_mean_plan(case: Case) -> bool:
+    fits = case.status in PLAN_STATUSES or case.status == HTTPStatus.UNAUTHORIZED
+    return fits and case.kind is Kind.JSON_ERROR
+
+
+def _plan_said(case: Case) -> str:
+    """Return words on the plan; where the status does not refuse the caller, only a whole statement."""
+    if case.status != HTTPStatus.PAYMENT_REQUIRED and case.says(words.PASSING):
+        return ""
+    said = case.says(words.PLAN)
+    if case.status in {401, 402, 403, 501}:
+        said = said or case.says(words.PLAN_REFUSED)
+    return said if case.status in _REFUSING or case.says(words.PLAN_STATEMENT) else ""
 
 
 def _plan_code(case: Case) -> str:

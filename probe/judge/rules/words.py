@@ -92,7 +92,8 @@ PLAN_STATEMENT = Wording(
     rf"(?:your|this|the|current|active|our|their) (?:[\w-]+ ){{0,3}}{_PLAN}\b(?: [\w-]+){{0,3}}? (?:does not|doesn't|do not|don't|not|lacks?|cannot|can't|only|needs?|must)\b",
     rf"not (?:yet )?(?:available|included|supported|enabled|part|allowed|licensed|offered|covered)(?: [\w-]+){{0,3}} (?:your|this|the|our|a|an) (?:[\w-]+ ){{0,3}}{_PLAN}\b",
     rf"(?:requires?|only (?:available|included|offered|supported)(?: \w+)?|upgrade to|restricted to|reserved for|limited to|must have|need) (?:a |an |the |our |at least )*(?:[\w-]+ ){{0,3}}(?:{_TIERS}|paid|higher|active)\b(?: [\w-]+){{0,2}} ?(?:{_PLAN}|accounts?|customers?|workspaces?|organi[sz]ations?)",
-    r"access to a subset of|different access level|feature (?:\S+ )?(?:is |was )?(?:not|n't) (?:been )?(?:available|enabled|included|licensed) (?:for|on|in|to|with) (?:your|this)|unlicensed|not licensed",
+    rf"must (?:be on|have|upgrade to) (?:a |an |the )?(?:[\w-]+ ){{0,2}}{_PLAN}\b",
+    r"access to a subset of|different access level|permission to access the feature|feature (?:\S+ )?(?:is |was )?(?:not|n't) (?:been )?(?:available|enabled|included|licensed) (?:for|on|in|to|with) (?:your|this)|unlicensed|not licensed",
     near=_NEAR_PLAN,
 )
 # What passes or asks for patience, and upgrades of something else than a plan.
@@ -132,14 +133,14 @@ LOGIN_PLACE = Wording(
     r"(?:^|[/._?&=-])(?:log-?in|sign-?in|signin|sign_in|logon|auth|sso|saml2?|oauth2?|oidc|authorize|authenticate|openid|adfs|cas|session/new|sessions/new|account/login|idp|wsfed|start_session|anmelden|connexion|users/sign)(?:[/._?&=-]|$)|cloudflareaccess\.com|login\.microsoftonline|accounts\.google|\.okta\.com|auth0\.com|cdn-cgi/access|/realms/"
 )
 PORTAL_PLACE = Wording(
-    r"captive|portal|hotspot|guest|wifi|wlan|splash|(?:^|//)(?:\d{1,3}\.){3}\d{1,3}|\[ip\]|blockpage|block\.|blocked|gateway\.(?:zscaler|cloudflare)|fgtauth|webauth|notify|proxy\b|url=\[masked\]&.*mac="
+    r"zscloud|captive|portal|hotspot|guest|wifi|wlan|splash|(?:^|//)(?:\d{1,3}\.){3}\d{1,3}|\[ip\]|blockpage|block\.|blocked|gateway\.(?:zscaler|cloudflare)|fgtauth|webauth|notify|proxy\b|url=\[masked\]&.*mac="
 )
 NOT_FOUND = Wording(
     r"not[ -]?found|\b404\b|(?:does|did)(?: not|n't|n\u2019t) exist|cannot be found|could not be found|couldn(?:'|\u2019)t (?:be found|find)|can(?:'|\u2019)t (?:be found|find)|no such (?:page|file|route)|page (?:is )?(?:missing|unavailable|gone)|nothing (?:here|found)|doesn(?:'|\u2019)t exist|broken link|nonexistent",
     r"nicht gefunden|existiert nicht|introuvable|n'existe pas|no (?:se )?encontrad[ao]|no existe|n\u00e3o encontrad[ao]|non trovat[ao]|niet gevonden|hittades inte|ikke fundet|ikke funnet|ei l\u00f6ydy|nie znaleziono|nenalezen|nen\u00e1jden|nem tal\u00e1lhat\u00f3|bulunamad\u0131|\u03b4\u03b5\u03bd \u03b2\u03c1\u03ad\u03b8\u03b7\u03ba\u03b5|\u043d\u0435 \u043d\u0430\u0439\u0434\u0435\u043d|\u043d\u0435 \u0437\u043d\u0430\u0439\u0434\u0435\u043d|\u898b\u3064\u304b\u308a|\u627e\u4e0d\u5230|\u672a\u627e\u5230|\u4e0d\u5b58\u5728|\ucc3e\uc744 \uc218|\u063a\u064a\u0631 \u0645\u0648\u062c\u0648\u062f|\u05dc\u05d0 \u05e0\u05de\u05e6\u05d0",
 )
 IP_BLOCK = Wording(
-    r"\bwaf\b|web application firewall|pare-feu|used cloudflare to restrict|blocked by (?:our |the |a )?(?:waf|firewall|security (?:policy|rule|service|system)|cloudflare|akamai|imperva|bot)|(?:bot|automated) (?:\w+ )?(?:detected|blocked)|request (?:was |has been )?blocked",
+    r"firewall rule|site owner has blocked|\bwaf\b|web application firewall|pare-feu|used cloudflare to restrict|blocked by (?:our |the |a )?(?:waf|firewall|security (?:policy|rule|service|system)|cloudflare|akamai|imperva|bot)|(?:bot|automated) (?:\w+ )?(?:detected|blocked)|request (?:was |has been )?blocked",
     r"(?:\bip\b|ip[- ]?address|your address|network|location|country|region)\S* (?:\S+ )?(?:is |are |was |has been |have been )?(?:not |n't )(?:\w+ ){0,2}(?:allow|whitelist|permit|authori[sz]ed|in the|on the|trusted|available)|(?:ip|network|geo)[ _-]?(?:allow|white|access|block|black|restrict)[ _-]?(?:list|control|ed|ing|ion)|(?:your|from|client|this|source) ip(?: address)?(?: \S+)? (?:is |has been |was )?(?:block|ban|den|restrict)|not allowed from (?:your|this) (?:ip|location|network|address)|blocked (?:by|for) ip|\bip[_ ](?:blocked|denied|not_allowed|restricted|forbidden)|untrusted (?:ip|network)|unauthorized ip|ip_?not_?allowed|ip_?restrict|access denied from",
 )
 SCOPE = Wording(
