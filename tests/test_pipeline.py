@@ -6,8 +6,9 @@ from collections import Counter
 
 import msgspec
 import pytest
+from aiohttp import web
 from raw_server import http, raw_server
-from recorded_server import recorded_reads, recorded_server
+from recorded_server import SHELL, recorded_reads, recorded_server
 
 from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
@@ -21,6 +22,7 @@ from probe.report.jsonfile import parse_report, render_json
 from probe.scan.agenda import make_agenda
 from probe.scan.request import ScanRequest
 from probe.secret import Secret, Token
+from probe.simulator.app import Simulator
 from probe.simulator.options import Disturbance, Fault, Refusal, SimulatorOptions
 from probe.simulator.tokens import demo_tokens, grants_of
 
@@ -208,3 +210,67 @@ async def test_the_same_scan_gives_the_same_judgement():
     assert first.capabilities == second.capabilities
     assert first.plan == second.plan
     assert [wall.operations for wall in first.walls] == [wall.operations for wall in second.walls]
+
+
+async def scanned_through(middleware, **options):
+    """Scan a simulated organization with one token, through a middleware in front of it."""
+    tokens = demo_tokens(CATALOG)[:1]
+    app = Simulator(SimulatorOptions(tokens=grants_of(tokens), **options), CATALOG).application()
+    app.middlewares.append(middleware)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return judge(await gathered(f"http://127.0.0.1:{runner.addresses[0][1]}", tokens), CATALOG)
+    finally:
+        await runner.cleanup()
+
+
+def page():
+    return web.Response(text=SHELL, content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [page, lambda: web.json_response({"status": "maintenance"}), lambda: web.Response(status=204)],
+    ids=["page", "notice", "nothing"],
+)
+async def test_a_server_that_goes_away_in_silence_is_not_measured(instead):
+    asked = [0]
+
+    @web.middleware
+    async def dies(request, handler):
+        asked[0] += 1
+        return await handler(request) if asked[0] <= 40 else instead()
+
+    report = await scanned_through(dies, plan="enterprise_premium")
+    assert not report.measured
+    assert report.plan.estimate == "undetermined"
+    assert set(verdicts(report).values()) == {Verdict.UNKNOWN}
+    assert any(control.role is ControlRole.CLOSING for control in report.controls)
+
+
+async def test_a_look_without_a_token_proves_nothing_where_every_caller_without_one_meets_the_page():
+    hidden = ("/api/v2/groups", "/api/v2/folders", "/api/v2/permissions", "/api/v2/spaces")
+
+    @web.middleware
+    async def hides(request, handler):
+        if "Authorization" not in request.headers or request.path.startswith(hidden):
+            return page()
+        response = await handler(request)
+        return page() if response.content_type == "text/html" else response
+
+    report = await scanned_through(hides, plan="enterprise_premium")
+    assert not any(finding.cause is Cause.PLAN for finding in report.findings)
+
+
+async def test_one_success_of_a_high_plan_does_not_outweigh_its_walls():
+    @web.middleware
+    async def opens(request, handler):
+        if request.path == "/api/v2/environments" and "Authorization" in request.headers:
+            return web.json_response({"success": True, "data": [{"id": "1", "name": "production"}]})
+        return await handler(request)
+
+    report = await scanned_through(opens, plan="business")
+    assert report.plan.estimate in {"business", "undetermined"}
+    assert report.plan.confidence != "certain"

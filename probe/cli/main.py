@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from probe import __version__
-from probe.cli.streams import open_missing, silence_stdout, stdout_error
+from probe.cli.streams import met_in_printing, open_missing, silence_stdout
 from probe.errors import ExitCode, ProbeError, short_reason
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -101,9 +101,9 @@ def _explain(error: Exception, *, debug: bool) -> int:
             if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             return error.exit_code
-        case OSError() if (failure := stdout_error()) is not None:
+        case OSError() if met_in_printing(error):
             silence_stdout()
-            click.echo(f"Error: stdout cannot be written: {short_reason(failure)}.", err=True)
+            click.echo(f"Error: stdout cannot be written: {short_reason(error)}.", err=True)
             return ExitCode.INTERNAL
         case _:
             click.echo(f"Error: this is a bug in probe ({type(error).__name__}).", err=True)

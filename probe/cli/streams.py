@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+import click
+
 _STANDARD = (0, 1, 2)
 
 
@@ -34,13 +36,12 @@ def silence_stdout() -> None:
     _null_at(sys.stdout.fileno())
 
 
-def stdout_error() -> OSError | None:
-    """Return why stdout cannot be written, or None where it can: what failed is still in its buffer."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        return error
-    return None
+def met_in_printing(error: OSError) -> bool:
+    """Return whether an error was met by click's `echo`, by which every line of ours is printed."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code is click.echo.__code__
 
 
 def _null_at(number: int) -> None:

@@ -23,7 +23,7 @@ from probe.judge.model import (
     TokenVerdict,
     Verdict,
 )
-from probe.judge.votes import Votes, agreement, count_votes, documented_ranks, misfits
+from probe.judge.votes import Vote, Votes, agreement, count_votes, documented_ranks, misfits
 
 UNDETERMINED = "undetermined"
 # So many operations must agree before one of them cannot be an exception that decides.
@@ -80,11 +80,37 @@ def _guess(votes: Votes, tokens: Sequence[TokenVerdict], catalog: Catalog) -> Gu
     if ceiling is not None and floor > ceiling:
         return _conflict(votes)
     top = len(votes.plans) - 1
+    against = _gone_at_or_below(floor, votes)
+    if len(against) > len(_holding(votes)):
+        return _outnumbered(floor, against, votes)
     if floor == top:
         return _settle(floor, _floor_confidence(votes), _at_least(votes), votes)
     if ceiling is None:
         return _open_above(floor, votes, catalog)
     return _between(floor, ceiling, votes, catalog)
+
+
+def _holding(votes: Votes) -> list[Vote]:
+    return [vote for vote in votes.successes if vote.rank == votes.floor]
+
+
+def _gone_at_or_below(floor: int, votes: Votes) -> tuple[str, ...]:
+    """Return the operations that this plan should have and that are not exposed, however sure that is."""
+    gone = {Cause.PLAN, Cause.ROUTE}
+    return tuple(
+        vote.name
+        for vote in (*votes.walls, *votes.silent)
+        if vote.rank <= floor and vote.capability.verdict is Verdict.BLOCKED and vote.capability.cause in gone
+    )
+
+
+def _outnumbered(floor: int, against: tuple[str, ...], votes: Votes) -> Guess:
+    """Few successes hold the floor while more routes of that plan are not exposed: no document fits."""
+    reason = f"{_at_least(votes)}; yet {verb(against, 'is', 'are')} not exposed: the documents do not fit"
+    enough = len(_holding(votes)) >= _ENOUGH
+    return Guess(
+        rank=floor if enough else None, confidence=Confidence.WEAK, reason=reason, contradictions=against
+    )
 
 
 def _settle(rank: int, confidence: Confidence, reason: str, votes: Votes) -> Guess:

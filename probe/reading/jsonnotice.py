@@ -53,9 +53,7 @@ _KEYS = frozenset(
     }
 )
 # What a health check says when all is well.
-_GOOD = frozenset(
-    {"ok", "up", "healthy", "pass", "passed", "success", "running", "alive", "live", "ready", "true"}
-)
+_GOOD = frozenset({"ok", "up", "healthy", "pass", "passed", "success", "running", "alive", "live", "ready"})
 
 
 def notice_in(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -70,5 +68,10 @@ def notice_in(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if any(key not in _KEYS or isinstance(inner, dict | list) for key, inner in members):
         return ""
     texts = [f"{key}: {str(inner).lower() if isinstance(inner, bool) else inner}" for key, inner in members]
-    good = all(str(inner).strip().lower() in _GOOD or inner in (0, 200) for _, inner in members)
-    return "" if good else ", ".join(texts)
+    return "" if all(_is_good(key, inner) for key, inner in members) else ", ".join(texts)
+
+
+def _is_good(key: str, inner: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(inner, bool):
+        return inner is (key in {"authenticated", "logged_in"})
+    return str(inner).strip().lower() in _GOOD or inner in {0, 200}

@@ -32,8 +32,10 @@ def test_a_stream_closed_at_start_changes_nothing(redirect, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("args", [("schema",), ("--help",), ("scan", *NOWHERE)])
-def test_a_full_disk_on_stdout_is_a_sentence(args, tmp_path):
+def test_a_full_disk_on_stdout_is_a_sentence(args, unbuffered, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     done = probe(*args, cwd=tmp_path, redirect=">/dev/full")
     assert done.returncode == 1
     assert done.stderr == "Error: stdout cannot be written: No space left on device.\n"
@@ -55,7 +57,7 @@ def test_a_reader_that_goes_away_does_not_change_how_a_scan_ends(tmp_path):
     assert err == ""
 
 
-def test_an_interrupt_during_the_imports_is_no_traceback(tmp_path):
+def test_an_interrupt_during_the_imports_is_no_traceback():
     code = """
 import sys
 class Interrupt:
