@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from probe.secret import Secret
@@ -22,6 +23,8 @@ EMAIL_MASKED = "[email]"
 SHORTEST_PART = 8
 # What the last check of a finished file takes for a part: long enough that our own words are none.
 SHORTEST_LEAK = 12
+
+_SHORT = 400
 
 _EMAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40|&#64;|\\u0040)[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 
@@ -60,8 +63,13 @@ class _Search:
         self._pattern = re.compile("|".join(map(_whole, forms)), re.IGNORECASE) if forms else None
         self._wholes = [text.lower() for text in texts if len(text) > shortest_part]
         self._shortest = shortest_part
+        self._replace_known = lru_cache(maxsize=4096)(self._replace)
 
     def replace(self, text: str) -> str:
+        # Titles, header values and the like come again and again; long texts are not worth keeping.
+        return self._replace_known(text) if len(text) <= _SHORT else self._replace(text)
+
+    def _replace(self, text: str) -> str:
         lowered = text.lower()
         if self._pattern and any(anchor in lowered for anchor in self._anchors):
             text = self._pattern.sub(MASKED, text)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from probe.report import words
@@ -76,10 +80,34 @@ def _page() -> Template:
     return _environment().get_template("report.html")
 
 
+def prepare() -> None:
+    """Load the templates now, so that the first page is quick."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
+class _CompiledBeside(FileSystemBytecodeCache):
+    """Keeps compiled templates where Python keeps the package's own compiled modules.
+
+    A package that cannot be written to is compiled each time, as Python does too.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
+def _compiled() -> _CompiledBeside | None:
+    folder = Path(__file__).parent / "__pycache__"
+    return _CompiledBeside(str(folder), "template-%s.cache") if folder.is_dir() else None
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("probe.report"),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

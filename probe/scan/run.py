@@ -63,6 +63,7 @@ class Scan:
         self._planned = 0
         self._queue: deque[Job] = deque()
         self._at_the_end: deque[Job] = deque()
+        self._last: deque[Job] = deque()
         self._wave_of = {
             (probe.operation.id, probe.token): place
             for place, wave in enumerate(request.agenda.waves)
@@ -91,23 +92,29 @@ class Scan:
             self._queue.extend(
                 partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
             )
+            self._plan_closing()
             await self._work()
-            await self._ask_controls(closing_controls(request.catalog, request.tokens))
         return self._as_run(reason)
 
     async def _work(self) -> None:
         await work_through(self._take, self._request.limits.concurrency, self._stop)
 
     def _take(self) -> Job | None:
-        if self._queue:
-            return self._queue.popleft()
-        return self._at_the_end.popleft() if self._at_the_end else None
+        for queue in (self._queue, self._at_the_end, self._last):
+            if queue:
+                return queue.popleft()
+        return None
 
     async def _ask_controls(self, controls: Iterable[Control]) -> None:
         for control in controls:
             self._planned += 1
             self._queue.append(partial(self._ask_control, self._planned, control))
         await self._work()
+
+    def _plan_closing(self) -> None:
+        for control in closing_controls(self._request.catalog, self._request.tokens):
+            self._planned += 1
+            self._last.append(partial(self._ask_control, self._planned, control))
 
     async def _ask_control(self, place: int, control: Control) -> None:
         self._report("controls")

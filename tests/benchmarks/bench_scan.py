@@ -6,6 +6,7 @@ each answer, and scans it at concurrency 20 with three tokens and no bound on th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -55,6 +56,27 @@ def scan_once(base_url: str, folder: str, tokens: dict[str, str]) -> tuple[float
     return whole, report["duration_s"], sum(report["requests_sent"].values())
 
 
+def bare(base_url: str, token: str, requests: int) -> float:
+    """Return the seconds that a bare aiohttp client needs for as many reads of a walled route."""
+    import aiohttp
+
+    async def ask_all() -> float:
+        left = list(range(requests))
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+
+            async def worker() -> None:
+                while left:
+                    left.pop()
+                    async with session.get(f"{base_url}/api/v2/users") as response:
+                        await response.read()
+
+            start = time.perf_counter()
+            await asyncio.gather(*(worker() for _ in range(CONCURRENCY)))
+            return time.perf_counter() - start
+
+    return asyncio.run(ask_all())
+
+
 def scan() -> None:
     simulator = subprocess.Popen(
         [*PROBE, "simulate", "--plan", "business", "--port", "0", "--latency", str(round(LATENCY_S * 1000))],
@@ -73,7 +95,9 @@ def scan() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 whole, asking, requests = scan_once(base_url, folder, tokens)
             ideal = -(-requests // CONCURRENCY) * LATENCY_S
+            plain = bare(base_url, tokens["admin"], requests)
             print(
+                f"bare client, as many requests of the same simulator: {plain / ideal:.2f} x; "
                 f"{requests} requests, ideal {ideal:.2f} s: asking {asking / ideal:.2f} x (goal: 1.15), "
                 f"whole command {whole / ideal:.2f} x (goal: 1.5)"
             )
