@@ -7,11 +7,11 @@ clock, no configuration. A run that measured nothing makes no statement about th
 from __future__ import annotations
 
 from probe.catalog.model import Catalog
-from probe.evidence import Run
+from probe.evidence import ControlRole, Run
 from probe.judge.capabilities import capability, observed
 from probe.judge.claims import judge_claims, untested_claims
 from probe.judge.guidance import choose_guidance
-from probe.judge.model import Capability, Cause, Diagnosed, Judgement, TokenVerdict
+from probe.judge.model import Capability, Cause, Diagnosed, Finding, Judgement, TokenVerdict
 from probe.judge.plan import estimate_plan, no_estimate
 from probe.judge.questions import answer_questions, unanswered
 from probe.judge.rulings import unknown
@@ -24,7 +24,7 @@ def infer(run: Run, diagnosed: Diagnosed, catalog: Catalog) -> Judgement:
     tokens = judge_tokens(run, diagnosed, catalog)
     if not diagnosed.measured.measured:
         return _not_measured(run, diagnosed, tokens, catalog)
-    seen = observed(diagnosed.findings, tokens, catalog)
+    seen = observed((*diagnosed.findings, *_calibration(diagnosed)), tokens, catalog)
     known = Known(catalog=catalog, seen=seen, tokens=tokens, server_version=run.target.server_version)
     capabilities = seen | inferred(known)
     plan = estimate_plan(seen, tokens, catalog)
@@ -40,6 +40,16 @@ def infer(run: Run, diagnosed: Diagnosed, catalog: Catalog) -> Judgement:
         claims=judge_claims(catalog, capabilities, diagnosed.findings, plan),
         guidance=choose_guidance(catalog, capabilities, plan),
         questions=answer_questions(catalog, capabilities),
+    )
+
+
+def _calibration(diagnosed: Diagnosed) -> tuple[Finding, ...]:
+    """Return the calibration read with each real token, where the scan did not ask it as an operation."""
+    asked = {finding.exchange.operation for finding in diagnosed.findings}
+    return tuple(
+        control
+        for control in diagnosed.controls
+        if control.exchange.role is ControlRole.REAL_TOKEN and control.exchange.operation not in asked
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from probe.judge.model import Confidence, Verdict
+from probe.judge.model import Cause, Confidence, Verdict
 from probe.report.model import Report, ReportCapability
 from probe.report.words import CAUSES, CONFIDENCES
 
@@ -38,15 +38,27 @@ class Tally(NamedTuple):
 def headline(report: Report) -> Headline:
     """Return the answer of a run."""
     if not report.measured:
-        cause = CAUSES[report.measured_cause].label
-        return Headline(
-            "Not measured", "", f"Something stood between us and the API: {cause}.", report.measured_reason
-        )
+        return Headline("Not measured", "", _why_not(report.measured_cause), report.measured_reason)
     title = _plan_title(report, report.plan.estimate)
     if title is None:
         return Headline("Plan undetermined", "", _bounds(report), report.plan.reason)
     confidence = CONFIDENCES[report.plan.confidence].label
     return Headline(f"Behaves like {title}", confidence, _bounds(report), report.plan.reason)
+
+
+def _why_not(cause: Cause) -> str:
+    """Say in a sentence why a run was not measured."""
+    match cause:
+        case Cause.ROUTE | Cause.REDIRECT:
+            return "The API was not found at this address."
+        case Cause.TOKEN:
+            return "Every token was refused."
+        case Cause.NETWORK:
+            return "No answer came back."
+        case Cause.UNKNOWN | Cause.INTERNAL:
+            return "What came back cannot be trusted."
+        case _:
+            return f"Something stood between us and the API: {CAUSES[cause].label}."
 
 
 def confidence_words(confidence: str) -> str:

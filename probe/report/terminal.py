@@ -88,7 +88,9 @@ def _counts(report: Report) -> list[str]:
     tokens = ", ".join(f"{one_line(token.name)} ({TOKENS[token.status].label})" for token in report.tokens)
     return [
         *([_verdicts(report)] if report.measured else []),
-        f"{count(report.summary.findings, 'answer')}: {kinds or 'none'}.",
+        f"{count(report.summary.findings, 'answer')}: {kinds}."
+        if report.findings
+        else "No operation was asked: the controls decided.",
         f"Asked {moment(report.started_at)}, for {duration(report.duration_s)}, with {tokens or 'no token'}.",
         "",
     ]

@@ -31,7 +31,11 @@ def _success(case: Case) -> Diagnosis | None:
     if case.is_guarded_write:
         reason = f"{what(case)}: a write that should have been refused was not"
         return say("success", Cause.OK, Confidence.CERTAIN, reason)
-    doubt = _doubt(body.json.shape if body.json else "", body.json.items if body.json else None, cut=body.cut)
+    shape = body.json.shape if body.json else ""
+    cut = body.cut or shape.endswith("(not read to its end)")
+    doubt = _doubt(shape, body.json.items if body.json else None, cut=cut)
+    if case.status == 0:
+        doubt = f", but the status is not known{doubt}"
     confidence = Confidence.LIKELY if doubt else Confidence.CERTAIN
     return say("success", Cause.OK, confidence, f"{what(case)}{doubt}")
 
