@@ -38,6 +38,13 @@ _KEYS = frozenset(
         "redirect",
         "redirect_to",
         "redirect_url",
+        "redirecturl",
+        "redirecturi",
+        "login_uri",
+        "loginurl",
+        "eta",
+        "estimated_wait",
+        "wait",
         "result",
         "ret",
         "retry_after",
@@ -65,13 +72,22 @@ def notice_in(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if not isinstance(value, dict) or not 0 < len(value) <= _MOST_MEMBERS:
         return ""
     members = [(str(key).lower(), inner) for key, inner in value.items()]
-    if any(key not in _KEYS or isinstance(inner, dict | list) for key, inner in members):
+    if any(key not in _KEYS or _holds_data(inner) for key, inner in members):
         return ""
     texts = [f"{key}: {str(inner).lower() if isinstance(inner, bool) else inner}" for key, inner in members]
     return "" if all(_is_good(key, inner) for key, inner in members) else ", ".join(texts)
 
 
+def _holds_data(inner: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Return whether a member holds more than a word: a list, or an object of other keys."""
+    if isinstance(inner, dict):
+        return any(
+            str(key).lower() not in _KEYS or isinstance(deep, dict | list) for key, deep in inner.items()
+        )
+    return isinstance(inner, list)
+
+
 def _is_good(key: str, inner: Any) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(inner, bool):
         return inner is (key in {"authenticated", "logged_in"})
-    return str(inner).strip().lower() in _GOOD or inner in {0, 200}
+    return str(inner).strip().lower() in _GOOD or (isinstance(inner, int) and inner in {0, 200})

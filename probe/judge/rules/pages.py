@@ -186,6 +186,17 @@ def _bad_request_page(case: Case) -> Diagnosis | None:
     )
 
 
+def _blocked_page(case: Case) -> Diagnosis | None:
+    """Judge by the words of a firewall's page, which some send with a 404 or a 200."""
+    if case.page is None or any(name in _STANDARD_404 for name in case.markers):
+        return None
+    found = words.BLOCKED_PAGE.search(case.text)
+    if found is None or case.status not in {404, 410, *_OK}:
+        return None
+    reason = f"{what(case)}: a page that speaks of a block ({found[0]}), whatever its status says"
+    return say("blocked_page", Cause.EDGE, Confidence.WEAK, reason, runner_up="route")
+
+
 def _not_found_page(case: Case) -> Diagnosis | None:
     if case.page is None or case.status not in {404, 410, *_OK}:
         return None
@@ -294,6 +305,13 @@ PAGE_RULES_AFTER_CONTROLS = (
         "a page with a 4xx status about the request",
         "nginx ngx_http_special_response.c; parrot #32",
         _bad_request_page,
+    ),
+    Rule(
+        "blocked_page",
+        (Cause.EDGE,),
+        "a page with a 2xx status, 404 or 410 that says that the request was blocked",
+        "wafw00f's collection of block pages",
+        _blocked_page,
     ),
     Rule(
         "not_found_page",
