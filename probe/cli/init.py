@@ -124,8 +124,10 @@ def command(
         per_minute=vendor.requests_per_minute,
         reason=vendor.requests_per_minute_reason,
     )
+    unfinished = path.with_name(f".{path.name}.part")
     try:
-        path.write_text(text, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {short_reason(error)}.", "Check the folder.") from None
     click.echo(f"Wrote {path}.")
