@@ -56,6 +56,8 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
                 reason=token.reason,
                 scopes_shown=token.scopes_shown,
                 scopes_missing=token.scopes_missing,
+                scopes_undeclared=token.scopes_undeclared,
+                scopes_unused=token.scopes_unused,
             )
             for token in judgement.tokens
         ),

@@ -23,6 +23,7 @@ from probe.judge.model import (
     Verdict,
     Wall,
 )
+from probe.report.changes import Changes, ExpectationResult
 
 SCHEMA_VERSION = 1
 
@@ -53,6 +54,8 @@ class ReportToken(Struct, frozen=True, kw_only=True):
     reason: str
     scopes_shown: tuple[str, ...] = ()
     scopes_missing: tuple[str, ...] = ()
+    scopes_undeclared: tuple[str, ...] = ()
+    scopes_unused: tuple[str, ...] = ()
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -141,7 +144,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """The whole run. Every operation x token stands in it once, in `findings` or in `skipped`.
 
-    `plan_titles` gives the plans from the lowest to the highest, id to title.
+    `plan_titles` gives the plans from the lowest to the highest, id to title. `changes` is None where
+    the run was compared with no other.
     """
 
     schema_version: int
@@ -170,3 +174,5 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: tuple[ReportFinding, ...]
     skipped: tuple[Skipped, ...]
     questions: tuple[QuestionVerdict, ...] = ()
+    changes: Changes | None = None
+    expectations: tuple[ExpectationResult, ...] = ()
