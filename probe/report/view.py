@@ -15,7 +15,9 @@ from probe.evidence import Request, Skipped
 from probe.judge.model import Cause, ClaimStatus, Verdict
 from probe.report.answer import Tally, tallies
 from probe.report.capability_map import Strip, strip_of
+from probe.report.changes import Changes
 from probe.report.exchange_text import came_back, same_answer
+from probe.report.history_chart import HEIGHT, Chart, chart_of
 from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
 from probe.report.words import CAUSES
 
@@ -102,6 +104,23 @@ class View:
         self.claims = tuple(sorted(report.claims, key=lambda claim: _CLAIM_ORDER[claim.status]))
 
     @property
+    def chart(self) -> Chart | None:
+        """The picture of earlier runs, or None where there are none."""
+        changes = self._report.changes
+        return chart_of(changes.history) if changes and changes.history else None
+
+    @property
+    def chart_height(self) -> int:
+        """The height of that picture in user units."""
+        return HEIGHT
+
+    @property
+    def versions_changed(self) -> tuple[tuple[str, str, str], ...]:
+        """What is named differently from the baseline: name, before, after."""
+        changes = self._report.changes
+        return _versions(changes, self._report.plan_titles) if changes else ()
+
+    @property
     def base_url(self) -> str:
         """The origin that was asked."""
         return self._report.target.base_url
@@ -139,6 +158,16 @@ class View:
             seen = came_back(findings[0].evidence.attempts[-1].outcome, on_wall=bool(findings[0].wall))
             yield TokenAnswer(findings[0], tuple(findings), seen, None if request == previous else request)
             previous = request
+
+
+def _versions(changes: Changes, plan_titles: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
+    before, after = (plan_titles.get(plan, plan) for plan in (changes.plan_before, changes.plan_after))
+    pairs = (
+        ("Plan estimate", before, after),
+        ("Server version", changes.server_before, changes.server_after),
+        ("Catalog", changes.catalog_before, changes.catalog_after),
+    )
+    return tuple(pair for pair in pairs if pair[1] != pair[2])
 
 
 def _groups(report: Report) -> Iterator[Group]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from probe.catalog.model import Hazard
 from probe.evidence import ControlRole
 from probe.judge.model import Answer, Cause, ClaimStatus, Confidence, Kind, TokenStatus, Verdict
+from probe.report.changes import ChangeKind, ExpectationVerdict
 
 
 class Word(NamedTuple):
@@ -114,4 +115,16 @@ CONTROLS: dict[ControlRole, Word] = {
     ControlRole.SECOND_LOOK: Word("a second look", "A walled read, asked again without a token."),
     ControlRole.STABILITY: Word("the same again", "Shows whether the server answers the same twice."),
     ControlRole.CLOSING: Word("at the end", "Shows that the API still answered when everything was asked."),
+}
+
+CHANGES: dict[ChangeKind, Word] = {
+    ChangeKind.LOST: Word("lost", "It was allowed in the baseline and is blocked now."),
+    ChangeKind.GAINED: Word("gained", "It was blocked in the baseline and is allowed now."),
+    ChangeKind.CAUSE: Word("another cause", "The verdict is the same, but for another reason."),
+}
+
+EXPECTATIONS: dict[ExpectationVerdict, Word] = {
+    ExpectationVerdict.MET: Word("met", "What was expected is so."),
+    ExpectationVerdict.FAILED: Word("failed", "What was expected is not so."),
+    ExpectationVerdict.UNTESTED: Word("not told", "This run does not say; that is neither met nor failed."),
 }

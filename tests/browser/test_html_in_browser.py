@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from synthetic_report import FEW, not_measured_report, synthetic_report
+from synthetic_changes import with_changes
+from synthetic_report import FEW, HOSTILE, not_measured_report, synthetic_report
 
 from probe.report.html import render_html
 
@@ -12,12 +13,12 @@ PHONE = {"width": 380, "height": 800}
 
 @pytest.fixture(scope="module")
 def page_text():
-    return render_html(synthetic_report(names=FEW))
+    return render_html(with_changes(synthetic_report(names=FEW)))
 
 
 @pytest.fixture(scope="module")
 def hostile_text():
-    return render_html(synthetic_report(hostile=True, names=FEW))
+    return render_html(with_changes(synthetic_report(hostile=True, names=FEW), HOSTILE))
 
 
 def opened_all(page):

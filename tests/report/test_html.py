@@ -11,8 +11,10 @@ from itertools import pairwise
 import msgspec
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from synthetic_changes import with_changes
 from synthetic_report import FEW, HOSTILE, PLANS, not_measured_report, synthetic_report
 
+from probe.report import words
 from probe.report.html import prose, render_html, stream_html, web_link
 
 LINKS_OUT = {"https://docs.example.com/embed", "https://example.com/article"}
@@ -35,7 +37,7 @@ def tree(text):
 
 @pytest.fixture(scope="module")
 def hostile():
-    return render_html(synthetic_report(hostile=True, guarded=True, names=FEW))
+    return render_html(with_changes(synthetic_report(hostile=True, guarded=True, names=FEW), HOSTILE))
 
 
 def words_of(node) -> str:
@@ -253,3 +255,27 @@ def test_a_sentence_becomes_harmless_markup(sentence, markup):
 )
 def test_only_a_plain_web_address_becomes_a_link(url):
     assert web_link(url) == ""
+
+
+def test_what_changed_is_said_on_the_first_screen_and_in_its_section(report):
+    changed = with_changes(report)
+    tree = LexborHTMLParser(render_html(changed))
+    assert changed.changes.headline in words_of(tree.css_first("#answer"))
+    assert "1 expectation failed" in words_of(tree.css_first("#answer"))
+    rows = [row[:2] for row in rows_of(tree, "#changes table")]
+    expected = [[item.operation, words.CHANGES[item.kind].label] for item in changed.changes.capabilities]
+    assert rows == expected
+    assert "read-only" in words_of(tree.css_first("#changes ul"))
+    assert len(tree.css("#changes svg g")) == len(changed.changes.history)
+
+
+def test_a_run_that_was_compared_with_none_has_no_such_section(tree):
+    assert tree.css_first("#changes") is None
+
+
+def test_columns_of_unmeasured_runs_have_no_bars(report):
+    changed = with_changes(report)
+    tree = LexborHTMLParser(render_html(changed))
+    empty = [group for group in tree.css("#changes svg g") if not group.css("rect")]
+    assert len(empty) == sum(not point.measured for point in changed.changes.history)
+    assert all("not measured" in words_of(group) for group in empty)

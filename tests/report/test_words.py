@@ -10,6 +10,7 @@ from probe.catalog.model import Hazard
 from probe.evidence import ControlRole, Form
 from probe.judge.model import Answer, Cause, ClaimStatus, Confidence, Kind, TokenStatus, Verdict
 from probe.report import display, exchange_text, host, view, words
+from probe.report.changes import ChangeKind, ExpectationVerdict
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,8 @@ from probe.report import display, exchange_text, host, view, words
         (words.CLAIMS, ClaimStatus),
         (words.TOKENS, TokenStatus),
         (words.CONTROLS, ControlRole),
+        (words.CHANGES, ChangeKind),
+        (words.EXPECTATIONS, ExpectationVerdict),
         (exchange_text.FORMS, Form),
     ],
 )
