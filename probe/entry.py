@@ -9,8 +9,11 @@ _INTERRUPTED = 130  # ExitCode.INTERRUPTED, which is not imported yet
 
 
 def run() -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its code. SIGTERM ends it as Ctrl-C does."""
     try:
+        import signal
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from probe.cli.main import run as run_command_line
 
         run_command_line()

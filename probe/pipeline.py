@@ -6,14 +6,14 @@ Comes in: what to scan, and a mask. Goes out: a Report. Prints nothing and write
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from probe.catalog.model import Catalog
 from probe.errors import InputError
 from probe.evidence import Run
+from probe.gathering import Step
+from probe.interrupts import Interrupts
 from probe.judge.diagnose import diagnose_run
 from probe.judge.infer import infer
 from probe.judge.model import Cause
@@ -25,7 +25,6 @@ from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
 
 Result = TypeVar("Result")
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 async def gather(
@@ -33,8 +32,12 @@ async def gather(
     mask: Mask,
     stop: asyncio.Event,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
+    on_step: Callable[[Step], None] = lambda _step: None,
 ) -> Run:
     """Ask everything on the agenda and return the evidence; `stop` ends it early.
+
+    `on_step` is told what will be asked, then of each answer as it comes, then how it ended: what a
+    journal writes.
 
     Raises ConfigError before any token is sent, where plain http is answered by a move to https.
     """
@@ -44,7 +47,7 @@ async def gather(
         on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds))
 
     async with Client(request.origin, request.limits, mask, on_wait=on_wait) as client:
-        scan = Scan(request, client, stop, on_progress=on_progress)
+        scan = Scan(request, client, stop, on_progress=on_progress, on_step=on_step)
         return await scan.run(lambda run: reason_to_stop(run, request.catalog))
 
 
@@ -80,44 +83,33 @@ def judge_again(report: Report, catalog: Catalog) -> Report:
     return judge(run_of(report), catalog)
 
 
-def run_interruptible(work: Callable[[asyncio.Event], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `work` in an event loop; the first SIGINT or SIGTERM sets its stop event.
+def run_interruptible(
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, Result]], interrupts: Interrupts | None = None
+) -> Result:
+    """Run `work` in an event loop; a request to stop sets its stop event.
 
-    Later ones are ignored until the process ends, so that what was gathered is written. Uses uvloop
-    where it is installed.
+    With `interrupts`, the caller's context notes the signals, before and after the loop too. Uses
+    uvloop where it is installed.
     """
+    if interrupts is None:
+        with Interrupts() as own:
+            return run_interruptible(work, own)
 
     async def main() -> Result:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-
-        def on_signal() -> None:
-            stop.set()
-            _ignore_signals(loop)
-
-        for name in _STOPPING:
-            with suppress(
-                NotImplementedError, RuntimeError
-            ):  # not on every system, nor outside the main thread
-                loop.add_signal_handler(name, on_signal)
-        return await work(stop)
+        interrupts.telling(lambda: _set_in(loop, stop))
+        try:
+            return await work(stop)
+        finally:
+            interrupts.telling(None)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(main())
 
 
-def _ignore_signals(loop: asyncio.AbstractEventLoop) -> None:
-    """Ignore SIGINT and SIGTERM from here on.
-
-    The loop puts the default handlers back when it lets go, so the signals wait meanwhile.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    try:
-        for name in _STOPPING:
-            loop.remove_signal_handler(name)
-            signal.signal(name, signal.SIG_IGN)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _set_in(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(stop.set)  # a signal handler runs between any two steps of the loop
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

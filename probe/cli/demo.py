@@ -37,6 +37,8 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
     from probe.catalog.load import load_catalog
     from probe.cli.output import clear_progress, hand_over, progress_line, say
     from probe.demo import scan_simulator
+    from probe.errors import ExitCode
+    from probe.interrupts import Interrupts
     from probe.masking import Mask
     from probe.pipeline import judge, run_interruptible
     from probe.report.formats import formats_from
@@ -52,7 +54,9 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
     options = SimulatorOptions(plan=plan, refusal=Refusal(refusal), tokens=grants_of(tokens))
     say(f"Scanning a simulated organization on the {plan} plan with {len(tokens)} tokens.", quiet=quiet)
     draw = progress_line(quiet=quiet)
-    run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw))
-    clear_progress(quiet=quiet)
-    report = judge(run, catalog)
-    return hand_over(report, names, folder, Mask(token.secret for token in tokens), quiet=quiet)
+    with Interrupts() as interrupts:
+        run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw), interrupts)
+        clear_progress(quiet=quiet)
+        report = judge(run, catalog)
+        code = hand_over(report, names, folder, Mask(token.secret for token in tokens), quiet=quiet)
+    return ExitCode.INTERRUPTED if interrupts.noted else code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def command(
 ) -> int:
     """Judge a saved run (report.json) again, with this version's rules.
 
+    RUN may also be the journal that a scan leaves when it is cut off (journal.jsonl).
+
     \b
     Example:
       probe judge reports/example.retool.com/2026-11-24T06-15-01Z/report.json --format html
@@ -33,14 +36,20 @@ def command(
     """
     from probe.catalog.load import load_catalog
     from probe.cli.output import exit_code_of, hand_over, show_report
+    from probe.journal import is_journal, read_journal
     from probe.masking import Mask
-    from probe.pipeline import judge_again
+    from probe.pipeline import judge, judge_again
     from probe.report.formats import formats_from
     from probe.report.jsonfile import parse_report
     from probe.report.write import FORMATS, prepare_folder
 
-    saved = parse_report(_text_of(run))
-    report = judge_again(saved, load_catalog(saved.target.vendor if catalog is None else catalog))
+    text = _text_of(run)
+    if is_journal(text):
+        gathered = read_journal(text)
+        report = judge(gathered, load_catalog(gathered.target.vendor if catalog is None else catalog))
+    else:
+        saved = parse_report(text)
+        report = judge_again(saved, load_catalog(saved.target.vendor if catalog is None else catalog))
     names = formats_from("json" if formats is None else formats)
     if summary:
         show_report(report, quiet=False)
@@ -59,9 +68,15 @@ def _text_of(path: Path) -> str:
 
     try:
         if str(path) == "-":
-            return sys.stdin.buffer.read().decode()
-        return path.read_text(encoding="utf-8")
+            return _decoded(sys.stdin.buffer.read())
+        return _decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan."
+            f"{path} cannot be read: {short_reason(error)}.",
+            "Give a report.json or a journal.jsonl of a scan.",
         ) from None
+
+
+def _decoded(raw: bytes) -> str:
+    """Return the text; what a cut left of a character at the very end is dropped."""
+    return codecs.getincrementaldecoder("utf-8")().decode(raw).replace("\r\n", "\n")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probe.cli.streams import silence_stdout
-from probe.errors import ExitCode
+from probe.errors import ArtefactError, ExitCode
 
 if TYPE_CHECKING:
     from probe.masking import Mask
@@ -74,26 +74,25 @@ def show_report(report: Report, *, quiet: bool) -> None:
     click.echo(render_terminal(report, colour=colour, width=width), nl=False)
 
 
-def hand_over(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask, *, quiet: bool) -> ExitCode:
+def hand_over(
+    report: Report,
+    formats: tuple[str, ...],
+    folder: Path,
+    mask: Mask,
+    *,
+    quiet: bool,
+    when_written: Callable[[], None] = lambda: None,
+) -> ExitCode:
     """Write the report in each format into `folder`, then print the summary and where the files are.
 
     Files come first, JSON before all as it is the evidence: a reader of stdout that goes away loses
-    nothing. Raises ArtefactError after everything else, if a file could not be written.
+    nothing. `when_written` is called between, once all files are there. Raises ArtefactError after
+    everything else, if a file could not be written.
     """
-    from probe.errors import ArtefactError
-    from probe.report.write import FORMATS, write_artefact
-
-    written: list[Path] = []
-    failed: ArtefactError | None = None
     code = exit_code_of(report)
-    for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
-        file_name, render = FORMATS[name]
-        try:
-            write_artefact(folder / file_name, render(report), mask)
-        except ArtefactError as error:
-            failed = failed or error
-        else:
-            written.append(folder / file_name)
+    written, failed = _write_all(report, formats, folder, mask)
+    if not failed:
+        when_written()
     try:
         show_report(report, quiet=quiet)
         for path in written:
@@ -104,8 +103,27 @@ def hand_over(report: Report, formats: tuple[str, ...], folder: Path, mask: Mask
     if quiet and not report.measured:
         say_not_measured(report)
     if failed:
-        raise failed
+        raise ArtefactError(" ".join(error.message for error in failed), failed[0].hint)
     return code
+
+
+def _write_all(
+    report: Report, formats: tuple[str, ...], folder: Path, mask: Mask
+) -> tuple[list[Path], list[ArtefactError]]:
+    """Write each format; return the files that are there, and what went wrong with the others."""
+    from probe.report.write import FORMATS, write_artefact
+
+    written: list[Path] = []
+    failed: list[ArtefactError] = []
+    for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
+        file_name, render = FORMATS[name]
+        try:
+            write_artefact(folder / file_name, render(report), mask)
+        except ArtefactError as error:
+            failed.append(error)
+        else:
+            written.append(folder / file_name)
+    return written, failed
 
 
 def say_not_measured(report: Report) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from probe.interrupts import Interrupts
+    from probe.journal import Journal
     from probe.report.model import Report
     from probe.settings import Prepared
 
@@ -76,7 +78,9 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     reached, 2 that the command or its configuration is wrong.
     """
     from probe.cli.agenda import confirm_writes, show_agenda
-    from probe.cli.output import hand_over, say
+    from probe.cli.output import say
+    from probe.errors import ExitCode
+    from probe.interrupts import Interrupts
     from probe.report.write import prepare_folder, run_folder
     from probe.settings import ScanOptions, prepare
 
@@ -89,17 +93,31 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     confirm_writes(prepared.request, yes=yes)
     folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
     prepare_folder(folder)
-    report = _scan(prepared, quiet=quiet)
-    return hand_over(report, prepared.formats, folder, prepared.mask, quiet=quiet)
+    with Interrupts() as interrupts:
+        code = _scan_into(folder, prepared, interrupts, quiet=quiet)
+    return ExitCode.INTERRUPTED if interrupts.noted else code
 
 
-def _scan(prepared: Prepared, *, quiet: bool) -> Report:
+def _scan_into(folder: Path, prepared: Prepared, interrupts: Interrupts, *, quiet: bool) -> int:
+    from probe.cli.keeping import kept
+    from probe.cli.output import hand_over
+
+    with kept(folder, prepared.mask) as journal:
+        report = _scan(prepared, journal, interrupts, quiet=quiet)
+        return hand_over(
+            report, prepared.formats, folder, prepared.mask, quiet=quiet, when_written=journal.discard
+        )
+
+
+def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Report:
     from probe.cli.output import clear_progress, progress_line
     from probe.pipeline import gather, judge, run_interruptible
 
     draw = progress_line(quiet=quiet)
     try:
-        run = run_interruptible(lambda stop: gather(prepared.request, prepared.mask, stop, draw))
+        run = run_interruptible(
+            lambda stop: gather(prepared.request, prepared.mask, stop, draw, journal.note), interrupts
+        )
     finally:
         clear_progress(quiet=quiet)
     return judge(run, prepared.request.catalog)

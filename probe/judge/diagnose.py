@@ -41,7 +41,7 @@ def diagnose_run(run: Run, catalog: Catalog) -> Diagnosed:
     )
     controls = _named(run.controls, context)
     first = tuple(diagnose(exchange, context) for exchange in run.exchanges)
-    measured = judge_controls(controls, first, context)
+    measured = judge_controls(controls, first, context, complete=run.complete)
     if measured.measured:
         context.boundary = Boundary(first, context)
         first = tuple(_again(finding, context) for finding in first)

@@ -64,27 +64,30 @@ _TELLING = (
 
 
 def judge_controls(
-    controls: tuple[Finding, ...], findings: tuple[Finding, ...], context: Context
+    controls: tuple[Finding, ...], findings: tuple[Finding, ...], context: Context, *, complete: bool = True
 ) -> Measured:
-    """Return whether the run speaks about the plan."""
+    """Return whether the run speaks about the plan; `complete` is false where it was cut off."""
     by_role: dict[ControlRole, list[Finding]] = {}
     for control in controls:
         if control.exchange.role is not None:
             by_role.setdefault(control.exchange.role, []).append(control)
     real = by_role.get(ControlRole.REAL_TOKEN, [])
     telling = [control for role in _TELLING for control in by_role.get(role, [])]
+    cut_off = None if complete or findings else _cut_off(real)
     if not telling:
-        return Measured(
+        return cut_off or Measured(
             measured=True, reason="there are no controls, so pages are judged by what they say alone"
         )
     return (
         _unreachable(telling)
+        or (None if real else cut_off)
         or _blocked(real, telling, findings)
         or _blocked_routes(by_role.get(ControlRole.NO_SUCH_ROUTE, []), real)
         or _all_refused(real, findings)
         or _elsewhere(telling, findings)
         or _no_api(telling, findings, context)
         or _ended(real, by_role.get(ControlRole.CLOSING, []))
+        or cut_off
         or Measured(measured=True, reason=_good_reason(by_role, context))
     )
 
@@ -99,6 +102,12 @@ def _unreachable(telling: list[Finding]) -> Measured | None:
         return None
     cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason
     return _not_measured(cause, f"no control got an answer: {reason}")
+
+
+def _cut_off(real: list[Finding]) -> Measured:
+    """Refuse where the scan ended before its first operation: a few controls say nothing of a plan."""
+    how_far = "before the first operation was answered" if real else "while its controls were asked"
+    return _not_measured(Cause.UNKNOWN, f"the scan was cut off {how_far}", "Scan again.")
 
 
 def _common(findings: Iterable[Finding], causes: Iterable[Cause]) -> tuple[Cause, Finding] | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from probe.errors import InputError
 from probe.evidence import ControlRole
+from probe.jsonbytes import encoded
 from probe.report.display import one_line
 from probe.report.model import SCHEMA_VERSION, Report, ReportControl, ReportFinding
 
@@ -20,7 +21,7 @@ _NEXT_STEP = "Give the report.json that a scan wrote."
 
 def render_json(report: Report) -> str:
     """Return the report as JSON: the model's order, two spaces, a line feed at the end."""
-    return f"{msgspec.json.format(_encoded(report), indent=2).decode()}\n"
+    return f"{msgspec.json.format(encoded(report), indent=2).decode()}\n"
 
 
 def parse_report(text: str) -> Report:
@@ -59,25 +60,6 @@ def _check_whole(report: Report) -> None:
     for (operation, token), times in Counter(pairs).items():
         if times > 1:
             raise _damaged(f"{operation} with the token {token} stands in it {times} times")
-
-
-def _encoded(report: Report) -> bytes:
-    try:
-        return msgspec.json.encode(report)
-    except UnicodeEncodeError:  # half a surrogate pair from a server's text has no UTF-8
-        return msgspec.json.encode(_repaired(msgspec.to_builtins(report)))
-
-
-def _repaired(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case dict():
-            return {_repaired(key): _repaired(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_repaired(item) for item in value]
-        case _:
-            return value
 
 
 def _document(text: str) -> dict[str, Any]:

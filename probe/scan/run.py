@@ -18,6 +18,7 @@ import msgspec
 
 from probe.errors import ConfigError
 from probe.evidence import ControlRole, Exchange, Form, Response, Run
+from probe.gathering import INTERRUPTED, Step
 from probe.scan.agenda import Probe
 from probe.scan.calls import Call, operation_call
 from probe.scan.client import Answer, Client
@@ -33,14 +34,14 @@ from probe.scan.controls import (
 from probe.scan.discovery import Discovery
 from probe.scan.location import location_of
 from probe.scan.pool import Job, work_through
-from probe.scan.record import INTERRUPTED, Record
+from probe.scan.record import Record
 from probe.scan.request import Progress, ScanRequest
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 
 
 class Scan:
-    """Runs one scan. `stop` ends it early, with what was gathered."""
+    """Runs one scan. `stop` ends it early, with what was gathered. `on_step` is told of each answer."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Scan:
         stop: asyncio.Event,
         *,
         on_progress: Callable[[Progress], None] = lambda _progress: None,
+        on_step: Callable[[Step], None] = lambda _step: None,
         name: Callable[[], str] = random_name,
     ) -> None:
         self._request = request
@@ -57,7 +59,7 @@ class Scan:
         self._on_progress = on_progress
         self._name = name
         self._tokens = {token.name: token for token in request.tokens}
-        self._record = Record(request)
+        self._record = Record(request, client.requests_sent, on_step)
         self._discovery = Discovery()
         self._calls: dict[tuple[str, str], Call] = {}
         self._planned = 0
@@ -87,14 +89,14 @@ class Scan:
         )
         if not self._record.server_version:
             await self._ask_controls([document_control(request.catalog, request.tokens[0])])
-        reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._as_run(""))
+        reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._record.so_far())
         if not reason:
             self._queue.extend(
                 partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
             )
             self._plan_closing()
             await self._work()
-        return self._as_run(reason)
+        return self._record.close(complete=not self._stop.is_set(), reason=reason)
 
     async def _work(self) -> None:
         await work_through(self._take, self._request.limits.concurrency, self._stop)
@@ -136,10 +138,16 @@ class Scan:
         await self._lists_for(probe)
         ids = self._discovery.fill(probe.operation, probe.token)
         call = operation_call(probe.operation, ids, self._tokens[probe.token])
+        self._record.begun.add(key)
         answer = await self._client.ask(call)
         self._calls[key] = call
-        self._record.exchanges[key] = Exchange(
-            operation=probe.operation.id, token=probe.token, request=answer.request, attempts=answer.attempts
+        self._record.add_exchange(
+            Exchange(
+                operation=probe.operation.id,
+                token=probe.token,
+                request=answer.request,
+                attempts=answer.attempts,
+            )
         )
         if _is_success(answer):
             self._discovery.learn(probe.operation.id, probe.token, answer.document)
@@ -184,7 +192,7 @@ class Scan:
     def _refuse_upgrade(self) -> None:
         """Stop before any token is sent, if plain http is answered by a move to https."""
         here = urlsplit(self._request.origin)
-        for exchange in self._record.controls if here.scheme == "http" else ():
+        for exchange in self._record.so_far().controls if here.scheme == "http" else ():
             location = location_of(self._request.origin, exchange.outcome)
             if location and location.scheme == "https" and location.hostname == here.hostname:
                 raise ConfigError(
@@ -200,11 +208,6 @@ class Scan:
     def _report(self, phase: str) -> None:
         progress = Progress(phase=phase, done=len(self._record.exchanges), total=len(self._answered))
         self._on_progress(progress)
-
-    def _as_run(self, reason: str) -> Run:
-        return self._record.as_run(
-            self._client.requests_sent, complete=not self._stop.is_set(), reason=reason
-        )
 
 
 def _is_success(answer: Answer) -> bool:
