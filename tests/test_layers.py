@@ -112,7 +112,19 @@ def loaded_by(*args: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", [("--help",), ("--version",), ("scan", "--help"), ("demo", "--help")])
+@pytest.mark.parametrize(
+    "args", [("--help",), ("--version",), ("scan", "--help"), ("demo", "--help"), ("judge", "--help")]
+)
 def test_help_loads_nothing_heavy(args):
-    heavy = {"aiohttp", "jinja2", "selectolax", "rich", "msgspec", "asyncio", "tomllib", "uvloop"}
+    heavy = {
+        "aiohttp",
+        "jinja2",
+        "selectolax",
+        "rich",
+        "msgspec",
+        "asyncio",
+        "tomllib",
+        "uvloop",
+        "probe.journal",
+    }
     assert not heavy & loaded_by(*args)

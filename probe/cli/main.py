@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from probe import __version__
-from probe.cli.streams import met_in_printing, open_missing, silence_stdout
+from probe.cli.streams import met_in_printing, open_missing, silence_stdout, tell
 from probe.errors import ExitCode, ProbeError, short_reason
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -74,7 +74,7 @@ def main(args: list[str]) -> int:
     try:
         outcome: Any = cli.main(args, prog_name="probe", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        tell("Interrupted.")
         return ExitCode.INTERRUPTED
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -97,17 +97,17 @@ def _explain(error: Exception, *, debug: bool) -> int:
             error.show()
             return error.exit_code
         case ProbeError():
-            click.echo(f"Error: {error.message}", err=True)
+            tell(f"Error: {error.message}")
             if error.hint:
-                click.echo(f"  {error.hint}", err=True)
+                tell(f"  {error.hint}")
             return error.exit_code
         case OSError() if met_in_printing(error):
             silence_stdout()
-            click.echo(f"Error: stdout cannot be written: {short_reason(error)}.", err=True)
+            tell(f"Error: stdout cannot be written: {short_reason(error)}.")
             return ExitCode.INTERNAL
         case _:
-            click.echo(f"Error: this is a bug in probe ({type(error).__name__}).", err=True)
+            tell(f"Error: this is a bug in probe ({type(error).__name__}).")
             again = "Run it once more as `probe --debug COMMAND ...`, with --debug before the command,"
             hint = "Report the lines above." if debug else f"{again} and report what it prints."
-            click.echo(f"  {hint}", err=True)
+            tell(f"  {hint}")
             return ExitCode.INTERNAL

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probe.cli.streams import silence_stdout
+from probe.cli.streams import silence_stdout, tell
 from probe.errors import ArtefactError, ExitCode
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LINE = 500
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a line about the work, not its result, on stderr."""
     if not quiet:
-        click.echo(text, err=True)
+        tell(text)
 
 
 def counted(number: int, noun: str) -> str:
@@ -52,7 +52,7 @@ def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
         text = f"{progress.phase}: {progress.done} of {counted(progress.total, 'probe')}"
         if progress.waiting_s:
             text = f"waiting {progress.waiting_s:.0f} s: the server asked for a pause"
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+        tell(f"\r\x1b[K{text}", nl=False)
 
     return draw
 
@@ -60,7 +60,7 @@ def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
 def clear_progress(*, quiet: bool) -> None:
     """Take the progress line away."""
     if not quiet and sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
+        tell("\r\x1b[K", nl=False)
 
 
 def show_report(report: Report, *, quiet: bool) -> None:

@@ -36,6 +36,14 @@ def silence_stdout() -> None:
     _null_at(sys.stdout.fileno())
 
 
+def tell(text: str, *, nl: bool = True) -> None:
+    """Print on stderr. Nobody there to read it, or no room, changes nothing of what the command does."""
+    try:
+        click.echo(text, nl=nl, err=True)
+    except OSError:
+        _null_at(sys.stderr.fileno())
+
+
 def met_in_printing(error: OSError) -> bool:
     """Return whether an error was met by click's `echo`, by which every line of ours is printed."""
     trace = error.__traceback__
