@@ -32,6 +32,8 @@ NAME = "journal.jsonl"
 VERSION = 1
 CUT_OFF = "no answer was recorded: the scan was cut off"
 _HELD_BACK = "a secret, or a part of one, would have stood in a line, which was held back"
+# O_BINARY: where there is text of another kind, a line feed would grow.
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _MARK = '{"type":"journal",'
 _NEXT_STEP = "Give the journal or the report.json of a scan."
 
@@ -101,7 +103,8 @@ class Journal:
     def told(self) -> str:
         """Say where what was gathered stands now, what is lost of it, and what to do next."""
         if self.path is None:
-            return f"What was gathered is lost; there is no journal: {self.problem or 'nothing was asked'}."
+            why = self.problem or "nothing was asked"
+            return f"There is no journal ({why}): what stands in no written report is lost."
         if not self.missing:
             return f"All of the evidence stands in {self.path}; {next_step(self.path)}"
         kept = self.answers - self.missing
@@ -241,7 +244,7 @@ def _new_file(folder: Path) -> tuple[Path, int]:
     for number in itertools.count(1):
         path = folder / (NAME if number == 1 else f"{stem}-{number}.{ending}")
         with suppress(FileExistsError):
-            return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            return path, os.open(path, _NEW, 0o600)
     raise AssertionError  # the numbers do not end
 
 

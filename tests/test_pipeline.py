@@ -15,6 +15,7 @@ from probe.config import LimitsEntry, limits_from
 from probe.demo import scan_simulator
 from probe.errors import ConfigError
 from probe.evidence import ControlRole
+from probe.gathering import UNANSWERED
 from probe.judge.model import Cause, Verdict
 from probe.masking import Mask
 from probe.pipeline import gather, judge, judge_again
@@ -171,6 +172,7 @@ async def test_an_interrupt_keeps_what_was_gathered():
     report = judge(await scan_simulator(options, tokens, CATALOG, stop, on_progress), CATALOG)
     assert not report.complete
     assert 40 <= len(report.findings) < 150
+    assert any(item.reason == UNANSWERED for item in report.skipped), "what was in flight was asked"
     stands_once(report)
 
 

@@ -81,7 +81,7 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     from probe.cli.output import say
     from probe.errors import ExitCode
     from probe.interrupts import Interrupts
-    from probe.report.write import prepare_folder, run_folder
+    from probe.report.write import claim_run_folder, prepare_folder
     from probe.settings import ScanOptions, prepare
 
     prepared = prepare(ScanOptions(**options))
@@ -91,7 +91,7 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
         show_agenda(prepared.request)
         return 0
     confirm_writes(prepared.request, yes=yes)
-    folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
+    folder = prepared.output_dir or claim_run_folder(Path("reports"), prepared.request.origin)
     prepare_folder(folder)
     with Interrupts() as interrupts:
         code = _scan_into(folder, prepared, interrupts, quiet=quiet)

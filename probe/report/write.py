@@ -17,9 +17,10 @@ from probe.masking import Mask
 from probe.report.host import run_folder
 from probe.report.model import Report
 
-__all__ = ["FORMATS", "prepare_folder", "run_folder", "write_artefact"]
+__all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write_artefact"]
 
 _OWNER_ONLY = 0o700
+_TRIAL = 4096
 _BLOCK = 256 * 1024
 
 
@@ -50,10 +51,27 @@ def prepare_folder(folder: Path) -> None:
     try:
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
             missing.mkdir(mode=_OWNER_ONLY, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(bytes(_TRIAL))  # a full disk still makes names
     except OSError as error:
         raise _unwritable(folder, error) from None
+
+
+def claim_run_folder(root: Path, origin: str) -> Path:
+    """Create the folder of a run that starts now and return it; two scans of one second get one each.
+
+    Raises ArtefactError where it cannot be created.
+    """
+    while True:
+        folder = run_folder(root, origin)
+        prepare_folder(folder.parent)
+        try:
+            folder.mkdir(mode=_OWNER_ONLY)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        return folder
 
 
 def write_artefact(path: Path, chunks: Iterable[str], mask: Mask) -> None:
@@ -77,7 +95,8 @@ def write_artefact(path: Path, chunks: Iterable[str], mask: Mask) -> None:
         raise _unwritable(path, error) from None
     finally:
         if temporary:
-            Path(temporary).unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that became read-only keeps it
+                Path(temporary).unlink(missing_ok=True)
 
 
 def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path) -> None:

@@ -128,6 +128,13 @@ async def test_a_disk_that_fills_up_costs_nothing_that_is_not_said(tmp_path):
     assert f"{kept} of " in ended.err
 
 
+async def test_a_disk_that_is_full_from_the_start_is_said_before_anything_is_sent(tmp_path):
+    ended = await watched_scan(tmp_path, code=FULL_AT.format(0))
+    assert ended.code == 1
+    assert ended.answered == 0
+    assert "out could not be written" in ended.err
+
+
 async def test_reports_without_room_leave_a_whole_journal(tmp_path):
     ended = await watched_scan(tmp_path, "--format=json", code=FULL_AT.format(400_000))
     assert ended.code == 1
@@ -179,6 +186,7 @@ async def test_a_journal_of_another_scan_is_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize("quiet", [(), ("-q",)])
 def test_all_output_into_a_pipe_that_nobody_reads(quiet, tmp_path):
+    (tmp_path / "probe.toml").write_text("[limits]\nretries = 0\n")
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(

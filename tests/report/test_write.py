@@ -13,7 +13,7 @@ from synthetic_report import FEW, synthetic_report
 from probe.errors import ArtefactError
 from probe.masking import Mask
 from probe.report import formats, write
-from probe.report.write import FORMATS, prepare_folder, write_artefact
+from probe.report.write import FORMATS, claim_run_folder, prepare_folder, write_artefact
 from probe.secret import Secret
 
 SECRET = "retool_01abcdefghijklmnopqrstuvwxyz"
@@ -132,3 +132,23 @@ def test_every_format_renders_and_has_a_name(tmp_path):
     for name, (file_name, render) in FORMATS.items():
         write_artefact(tmp_path / file_name, render(synthetic_report(names=FEW)), MASK)
         assert (tmp_path / file_name).suffix == f".{name}"
+
+
+def test_two_scans_of_one_second_get_a_folder_each(tmp_path, monkeypatch):
+    taken = tmp_path / "host" / "second"
+    places = iter([taken, taken, tmp_path / "host" / "second-2"])
+    monkeypatch.setattr("probe.report.write.run_folder", lambda *_args: next(places))
+    folders = [claim_run_folder(tmp_path, "https://example.com") for _ in range(2)]
+    assert [folder.name for folder in folders] == ["second", "second-2"]
+    assert all(stat.S_IMODE(folder.stat().st_mode) == 0o700 for folder in folders)
+
+
+def test_a_disk_that_becomes_read_only_is_an_error_with_a_sentence(tmp_path, monkeypatch):
+    def refused(*_args, **_options):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(ArtefactError, match="Read-only file system"):
+        write_artefact(tmp_path / "report.html", ["text\n"], MASK)
+    assert not (tmp_path / "report.html").exists()
