@@ -103,7 +103,7 @@ def hand_over(
     if quiet and not report.measured:
         say_not_measured(report)
     if failed:
-        raise ArtefactError(" ".join(error.message for error in failed), failed[0].hint)
+        raise ArtefactError(" ".join(dict.fromkeys(error.message for error in failed)), failed[0].hint)
     return code
 
 
