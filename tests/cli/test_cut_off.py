@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from watched_scan import CATALOG, CONCURRENCY, TOKENS, watched_scan
 from probe.report.jsonfile import parse_report
 
 NOWHERE = ["--base-url", "http://127.0.0.1:9", "--token=admin=env:ADMIN_SECRET", "--output-dir", "out"]
+# The answer after which the scan is killed; PROBE_KILLS=100 tries a hundred more, at random.
+KILLED_AT = [1, 7, 24, 50]
+KILLED_AT += random.Random(1).sample(range(51, 181), int(os.environ.get("PROBE_KILLS", "0")))
 WHOLE = {"report.json", "report.html"}
 # The disk takes files up to so many bytes: the kernel refuses the rest of any longer one.
 FULL_AT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))"
@@ -55,7 +59,7 @@ def stands_once(report):
     assert sorted(pairs) == sorted((operation.id, TOKENS[0].name) for operation in CATALOG.operations)
 
 
-@pytest.mark.parametrize("at", [1, 7, 24, 50])
+@pytest.mark.parametrize("at", KILLED_AT)
 async def test_a_killed_scan_loses_at_most_what_was_in_flight(at, tmp_path):
     ended = await watched_scan(tmp_path, at=at, strike=lambda process: process.kill())
     assert ended.code == -signal.SIGKILL
