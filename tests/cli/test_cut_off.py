@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -13,9 +12,9 @@ from watched_scan import CATALOG, CONCURRENCY, TOKENS, watched_scan
 from probe.report.jsonfile import parse_report
 
 NOWHERE = ["--base-url", "http://127.0.0.1:9", "--token=admin=env:ADMIN_SECRET", "--output-dir", "out"]
-# The answer after which the scan is killed; PROBE_KILLS=100 tries a hundred more, at random.
+# The answer after which the scan is killed; PROBE_KILLS=100 tries a hundred more.
 KILLED_AT = [1, 7, 24, 50]
-KILLED_AT += random.Random(1).sample(range(51, 181), int(os.environ.get("PROBE_KILLS", "0")))
+KILLED_AT += range(51, 51 + int(os.environ.get("PROBE_KILLS", "0")))
 WHOLE = {"report.json", "report.html"}
 # The disk takes files up to so many bytes: the kernel refuses the rest of any longer one.
 FULL_AT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))"
@@ -72,7 +71,8 @@ async def test_a_killed_scan_loses_at_most_what_was_in_flight(at, tmp_path):
     stands_once(report)
     assert ended.answered - CONCURRENCY <= attempts_in(report) <= ended.answered
     assert report["complete"] is False
-    assert any("cut off" in item["reason"] for item in report["skipped"])
+    if at <= 50:  # later every operation is answered, and only second looks are missing
+        assert any("cut off" in item["reason"] for item in report["skipped"])
     if not report["findings"]:
         assert report["measured"] is False
         assert "cut off" in report["measured_reason"]
