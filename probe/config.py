@@ -71,6 +71,8 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     only: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("html", "json")
     output_dir: str | None = None
+    ca_bundle: str | None = None
+    anonymize: bool = False
     tokens: dict[str, TokenEntry] = {}
     limits: LimitsEntry = LimitsEntry()
 

@@ -23,6 +23,7 @@ from probe.report.model import Report
 from probe.scan.client import Client
 from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
+from probe.scan.trust import tls_context
 
 Result = TypeVar("Result")
 
@@ -39,14 +40,16 @@ async def gather(
     `on_step` is told what will be asked, then of each answer as it comes, then how it ended: what a
     journal writes.
 
-    Raises ConfigError before any token is sent, where plain http is answered by a move to https.
+    Raises ConfigError before any token is sent, where plain http is answered by a move to https, or
+    the CA bundle or the environment's proxy cannot be used.
     """
     total = sum(len(wave) for wave in request.agenda.waves)
 
     def on_wait(seconds: float) -> None:
         on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds))
 
-    async with Client(request.origin, request.limits, mask, on_wait=on_wait) as client:
+    tls = tls_context(request.ca_bundle) if request.ca_bundle else None
+    async with Client(request.origin, request.limits, mask, tls=tls, on_wait=on_wait) as client:
         scan = Scan(request, client, stop, on_progress=on_progress, on_step=on_step)
         return await scan.run(lambda run: reason_to_stop(run, request.catalog))
 

@@ -18,6 +18,7 @@ from probe.errors import ConfigError
 from probe.masking import Mask
 from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
+from probe.scan.proxy import Proxy, proxy_for
 from probe.scan.request import ScanRequest
 from probe.secret import Token
 from probe.target import origin_of
@@ -48,6 +49,8 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     output_dir: Path | None = None
     allow_http: bool = False
     guarded_writes: bool = False
+    ca_bundle: Path | None = None
+    anonymize: bool = False
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -58,6 +61,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     formats: tuple[str, ...]
     output_dir: Path | None
     warnings: tuple[str, ...]
+    anonymize: bool = False
 
 
 def prepare(options: ScanOptions) -> Prepared:
@@ -73,13 +77,22 @@ def prepare(options: ScanOptions) -> Prepared:
     sources = _sources(options, config)
     tokens = tuple(resolve(source, path.parent) for source in sources)
     agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
+    ca_bundle = _ca_bundle(options, config, path.parent)
+    proxy = proxy_for(origin)
     output_dir = options.output_dir or (Path(config.output_dir) if config.output_dir else None)
     return Prepared(
-        request=ScanRequest(origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits),
-        mask=Mask(token.secret for token in tokens),
+        request=ScanRequest(
+            origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits, ca_bundle=ca_bundle
+        ),
+        mask=Mask([*(token.secret for token in tokens), *(proxy.secrets if proxy else ())]),
         formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
-        warnings=(*_literal_warnings(sources), *_scope_warnings(tokens, catalog)),
+        warnings=(
+            *_literal_warnings(sources),
+            *_scope_warnings(tokens, catalog),
+            *_proxy_warnings(proxy),
+        ),
+        anonymize=options.anonymize or config.anonymize,
     )
 
 
@@ -95,6 +108,20 @@ def _catalog_name(options: ScanOptions, config: ConfigFile) -> str:
     if not name.strip():
         raise ConfigError("The catalog's name is empty.", "Leave it out, or name a catalog or its file.")
     return name
+
+
+def _ca_bundle(options: ScanOptions, config: ConfigFile, folder: Path) -> Path | None:
+    """Return the CA bundle, checked; one of the file is looked for beside the file."""
+    from probe.scan.trust import tls_context
+
+    if options.ca_bundle is not None:
+        bundle = options.ca_bundle
+    elif config.ca_bundle is not None:
+        bundle = folder / config.ca_bundle
+    else:
+        return None
+    tls_context(bundle)
+    return bundle
 
 
 def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:
@@ -160,6 +187,12 @@ def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:
         for source in sources
         if source.kind is SourceKind.LITERAL
     ]
+
+
+def _proxy_warnings(proxy: Proxy | None) -> list[str]:
+    if proxy is None:
+        return []
+    return [f"The requests go through the proxy {proxy.address}, which {proxy.variable} names."]
 
 
 def _scope_warnings(tokens: tuple[Token, ...], catalog: Catalog) -> list[str]:

@@ -56,6 +56,12 @@ if TYPE_CHECKING:
     "--allow-http", is_flag=True, help="Allow a plain http:// base URL; tokens travel in clear text."
 )
 @click.option(
+    "--ca-bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A PEM file of certificate authorities to trust beside the system's.",
+)
+@click.option(
     "--guarded-writes",
     is_flag=True,
     help="Also send writes that the server must refuse: ids that cannot exist, bodies that are not valid.",

@@ -8,8 +8,8 @@ A write goes out once at most, and only past the lock. Knows nothing of what an 
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -28,7 +28,8 @@ from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
 from probe.scan.clock import utc_now
 from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
 from probe.scan.location import location_of
-from probe.target import is_loopback
+from probe.scan.proxy import proxy_for
+from probe.scan.trust import certificate_fault
 
 USER_AGENT = f"plan-probe/{__version__}"
 _LONGEST_DETAIL = 300
@@ -56,6 +57,7 @@ class Client:
         limits: Limits,
         mask: Mask,
         *,
+        tls: ssl.SSLContext | None = None,
         sleep: Sleep = asyncio.sleep,
         on_wait: Callable[[float], None] | None = None,
     ) -> None:
@@ -66,11 +68,16 @@ class Client:
         self._sleep = sleep
         self._on_wait = on_wait or (lambda _seconds: None)
         self._pace = Pace(limits.requests_per_minute, sleep=sleep)
-        self._proxy = _proxy_for(origin)
+        self._proxy = proxy_for(origin)
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=self._limits.concurrency, ttl_dns_cache=300)
+        connector = aiohttp.TCPConnector(
+            limit=self._limits.concurrency,
+            ttl_dns_cache=300,
+            ssl=self._tls or True,  # True is aiohttp's own context, which verifies too
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -148,15 +155,18 @@ class Client:
 
     async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> tuple[Response, Any]:
         assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
+        login = self._proxy.headers if self._proxy else {}
+        in_clear = self.origin.startswith("http:")
         first_byte_s = self._limits.connect_timeout_s + self._limits.first_byte_timeout_s
         async with asyncio.timeout(first_byte_s):
             response = await self._session.request(
                 call.method,
                 URL(self.origin + path, encoded=True),
-                headers=headers,
+                headers={**headers, **login} if in_clear else headers,
                 data=call.body.encode() if call.body else None,
                 allow_redirects=False,
-                proxy=self._proxy,
+                proxy=self._proxy.address if self._proxy else None,
+                proxy_headers=None if in_clear else login,
                 middlewares=(_send_once,),
             )
         async with response:
@@ -196,7 +206,8 @@ class Client:
         return Response(status=response.status, headers=kept, body=body), reading.document
 
     def _failure(self, error: Exception) -> Failure:
-        text = mask_personal(self._mask.text(str(error) or type(error).__name__))
+        said = certificate_fault(error) or str(error) or type(error).__name__
+        text = mask_personal(self._mask.text(said))
         return Failure(reason=_reason(error), detail=text[:_LONGEST_DETAIL])
 
     def _canonical(self, path: str, outcome: Response | Failure) -> str:
@@ -254,17 +265,6 @@ def _with_note(body: Body, note: str) -> Body:
     if body.form is Form.EMPTY:
         body = msgspec.structs.replace(body, cut=True)
     return msgspec.structs.replace(body, notes=(*body.notes, note))
-
-
-def _proxy_for(origin: str) -> str | None:
-    """Return the environment's proxy for this origin.
-
-    aiohttp's own reading of the environment would also send credentials from .netrc; ours does not.
-    """
-    host = urlsplit(origin).hostname or ""
-    if is_loopback(host) or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.request.getproxies().get(urlsplit(origin).scheme)
 
 
 def _reason(error: Exception) -> FailureReason:  # noqa: PLR0911 - a table of types, in the order that they nest

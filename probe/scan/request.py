@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
 from probe.catalog.model import Catalog
@@ -11,7 +13,10 @@ from probe.secret import Token
 
 
 class ScanRequest(Struct, frozen=True, kw_only=True):
-    """What to scan: an origin, a catalog, at least one token, an agenda, limits."""
+    """What to scan: an origin, a catalog, at least one token, an agenda, limits.
+
+    `ca_bundle` is a PEM file of authorities to trust beside the system's, or None.
+    """
 
     origin: str
     catalog: Catalog
@@ -19,6 +24,7 @@ class ScanRequest(Struct, frozen=True, kw_only=True):
     agenda: Agenda
     limits: Limits
     simulated: bool = False
+    ca_bundle: Path | None = None
 
 
 class Progress(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -18,8 +19,13 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(behave: Behaviour | bytes) -> AsyncIterator[RawServer]:
-    """Serve each connection one request: by a function, or with the same bytes always."""
+async def raw_server(
+    behave: Behaviour | bytes, *, host: str = "127.0.0.1", name: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
+    """Serve each connection one request: by a function, or with the same bytes always.
+
+    `name` is the host that the origin names, where it is not the address itself.
+    """
     connections: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,9 +46,10 @@ async def raw_server(behave: Behaviour | bytes) -> AsyncIterator[RawServer]:
         finally:
             writer.transport.abort()
 
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
+    listening = await asyncio.start_server(accept, host, 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
-    server = RawServer(f"http://127.0.0.1:{port}")
+    shown = name or (f"[{host}]" if ":" in host else host)
+    server = RawServer(f"{'https' if tls else 'http'}://{shown}:{port}")
     try:
         yield server
     finally:
