@@ -26,6 +26,7 @@ from probe.reading import read_body
 from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
 from probe.scan.clock import utc_now
+from probe.scan.connector import CleanConnector
 from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
 from probe.scan.location import location_of
 from probe.scan.proxy import proxy_for
@@ -73,7 +74,7 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
+        connector = CleanConnector(
             limit=self._limits.concurrency,
             ttl_dns_cache=300,
             ssl=self._tls or True,  # True is aiohttp's own context, which verifies too
