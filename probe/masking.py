@@ -26,7 +26,8 @@ SHORTEST_LEAK = 12
 
 _SHORT = 400
 
-_EMAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40|&#64;|\\u0040)[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
+# A domain needs no dot: inside a network, and in a login name, it often has none.
+_EMAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40|&#64;|\\u0040)[\w-]{1,63}(?:\.[\w-]{1,63})*")
 
 
 class Mask:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from probe.masking import EMAIL_MASKED, Mask, mask_personal
+from probe.reading.credentials import without_credentials
+from probe.reading.people import without_people
 
 # How much is masked before the cut: what is kept plus room for a secret that begins inside it.
 _ROOM = 4096
@@ -18,7 +20,6 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
 _NAME = r"[A-Z\u00c0-\u00de][\w'\u2019.-]{0,40}"
-_NAMED_EMAIL = re.compile(rf"(?:{_NAME}[ ,]+){{1,3}}(?=[<(\[\"']{{0,2}}{re.escape(EMAIL_MASKED)})")
 _QUOTED = re.compile(
     r"(?P<quote>[\"'`\u201c\u2018\u00ab])(?P<value>[^\"'`\u201d\u2019\u00bb]{1,200})(?P<end>[\"'`\u201d\u2019\u00bb])"
 )
@@ -41,7 +42,7 @@ def one_line(text: str) -> str:
 
 
 def impersonal(text: str) -> str:
-    """Return `text` without e-mail addresses and the names beside them, ids, addresses, quoted values.
+    """Return `text` without credentials, e-mail addresses, names of people, ids, addresses, quoted values.
 
     A quoted word that looks like the name of a field stays: it is what a message is about.
 
@@ -50,14 +51,21 @@ def impersonal(text: str) -> str:
     """
     if len(text) < 4:  # noqa: PLR2004 - too short to hold anything personal
         return text
+    text = without_credentials(text)
     if "@" in text or "%40" in text or "u0040" in text or "&#64;" in text:
-        text = _NAMED_EMAIL.sub("[name] ", mask_personal(text))
+        text = mask_personal(text)
+    text = without_people(text)
     if _QUOTE.search(text):
         text = _QUOTED.sub(_quoted, text)
     if _DIGITS.search(text) is None:
         return text
-    text = _LONG_ID.sub("[id]", _UUID.sub("[id]", text))
+    text = without_long_ids(text)
     return _IP.sub("[ip]", text) if "." in text or ":" in text else text
+
+
+def without_long_ids(text: str) -> str:
+    """Return `text` without ids that are too long to be a word or a small number."""
+    return _LONG_ID.sub("[id]", _UUID.sub("[id]", text))
 
 
 def kept(text: str, mask: Mask, limit: int) -> str:

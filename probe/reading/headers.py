@@ -10,7 +10,8 @@ import re
 
 from probe.evidence import Headers
 from probe.masking import MASKED, Mask, mask_personal
-from probe.reading.clean import cut, one_line
+from probe.reading.clean import cut, impersonal, one_line, without_long_ids
+from probe.reading.credentials import without_credentials
 
 MOST_HEADERS = 40
 LONGEST_VALUE = 300
@@ -117,6 +118,8 @@ _KEPT = frozenset(
     ]
 )
 _REQUEST_ID = re.compile(r"x-?(?:[a-z0-9]+-){0,2}(?:request|correlation|trace|req)-?id")
+# Headers that speak to people, and may name one.
+_FREE_TEXT = frozenset({"x-error-message", "x-error-detail", "x-deny-reason", "x-block-reason", "warning"})
 _COOKIE_NAME = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=")
 _QUERY_VALUE = re.compile(r"(?<=[?&#;])([^=&#;\s]{1,60})=([^&#;\s]*)")
 _USER = re.compile(r"(?<=//)[^/@\s]*@")
@@ -148,18 +151,26 @@ def mask_location(location: str, mask: Mask) -> str:
     """
     text = _USER.sub(f"{MASKED}@", mask.text(one_line(location[:4096])))
     text = _QUERY_VALUE.sub(rf"\1={MASKED}", text)
-    return cut(mask_personal(_LONG_SEGMENT.sub(MASKED, text)), LONGEST_VALUE)
+    text = without_long_ids(without_credentials(_LONG_SEGMENT.sub(MASKED, text)))
+    return cut(mask_personal(text), LONGEST_VALUE)
 
 
 def _kept_value(name: str, value: str, mask: Mask) -> str:
     if name == "location":
         return mask_location(value, mask)
-    return cut(mask_personal(mask.text(one_line(value[:4096]))), LONGEST_VALUE)
+    text = mask.text(one_line(value[:4096]))
+    if name in _FREE_TEXT:
+        text = impersonal(text)
+    elif not _REQUEST_ID.fullmatch(name):  # an id of a request is what a support team asks for
+        text = without_credentials(text)
+    if name == "content-security-policy":
+        text = _QUERY_VALUE.sub(rf"\1={MASKED}", text)
+    return cut(mask_personal(text), LONGEST_VALUE)
 
 
 def _cookie_name(value: str, mask: Mask) -> list[tuple[str, str]]:
     match = _COOKIE_NAME.match(value)
     if match is None:
         return []
-    name = mask_personal(mask.text(match[1]))
+    name = without_long_ids(mask_personal(mask.text(match[1])))
     return [("set-cookie", f"{name}={MASKED}")]

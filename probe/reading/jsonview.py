@@ -13,6 +13,7 @@ from typing import Any
 from probe.evidence import Form, JsonView
 from probe.masking import Mask, mask_personal
 from probe.reading.clean import cut, kept, one_line
+from probe.reading.credentials import without_credentials
 from probe.reading.jsonfailure import (
     CODE_KEYS,
     FIRST_ERROR_STATUS,
@@ -29,6 +30,7 @@ from probe.reading.jsonfailure import (
 from probe.reading.jsonnotice import notice_in
 from probe.reading.jsonshape import shape_of
 from probe.reading.jsontext import Parsed
+from probe.reading.people import without_people
 
 LONGEST_MESSAGE = 300
 LONGEST_CODE = 80
@@ -39,6 +41,15 @@ _DEEPEST = 6
 _ECHOES = frozenset(
     {"input", "ctx", "context", "request", "params", "query", "payload", "attributes", "data", "headers"}
 )
+# Members that are about somebody or about a credential: what stands in them is data.
+_WHO = (
+    "user|users|actor|owner|owners|creator|author|member|members|person|profile|currentuser|current_user|viewer|"
+    "created_by|createdby|updated_by|updatedby|invited_by|invitedby|requested_by|requestedby|invitee|inviter|"
+    "requester|assignee|contact|invite|invitation|session|token|access_token|accesstoken|api_key|apikey|secret|"
+    "credential|credentials"
+)
+_WHO_KEYS = frozenset(_WHO.split("|"))
+_WHO_PIECE = re.compile(rf'"(?:{_WHO})"\s*:\s*\{{[^{{}}]*', re.IGNORECASE)
 _FLAG_PIECE = re.compile(r'"(?:success|ok)"\s*:\s*(true|false)')
 _CODE_WORD = re.compile(r"[A-Za-z][\w.:/#-]{1,79}|-?\d{1,9}")
 _RANDOM_ID = re.compile(r"(?=.*\d)[A-Za-z]{0,10}[_-]?(?:[0-9a-f]{16,}|[0-9A-Za-z]{24,}|[0-9a-f-]{36})")
@@ -81,7 +92,8 @@ def _view_of_start(parsed: Parsed, status: int, mask: Mask) -> JsonView:
     said = flag[1] == "true" if flag else None
     messages: tuple[str, ...] = ()
     if status >= FIRST_ERROR_STATUS or said is False:
-        found = [kept(match[2], mask, LONGEST_MESSAGE) for match in _PIECE.finditer(parsed.text)]
+        text = _WHO_PIECE.sub("", parsed.text)
+        found = [kept(match[2], mask, LONGEST_MESSAGE) for match in _PIECE.finditer(text)]
         messages = tuple(dict.fromkeys(found[:MOST_MESSAGES]))
     return JsonView(shape=f"{parsed.text[:1]}... (not read to its end)", flag=said, messages=messages)
 
@@ -108,9 +120,13 @@ def _texts(value: Any, mask: Mask) -> tuple[tuple[str, ...], tuple[str, ...]]:  
     return tuple(messages), tuple(codes)
 
 
+def _is_data(name: str, part: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return name in _ECHOES or (name in _WHO_KEYS and isinstance(part, dict | list))
+
+
 def _kept_code(text: str, mask: Mask) -> str:
     """Return a code word as it may be kept: a random id, which no code is, is masked."""
-    shown = mask_personal(mask.text(one_line(text)))
+    shown = without_people(mask_personal(without_credentials(mask.text(one_line(text)))))
     return cut("[id]" if _RANDOM_ID.fullmatch(shown) else shown, LONGEST_CODE)
 
 
@@ -122,7 +138,7 @@ def _leaves(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
             return
         if isinstance(inner, dict) and deep < _DEEPEST:
             named = ((str(name).lower()[:40], part) for name, part in first_items(inner))
-            queue += [(name, part, deep + 1) for name, part in named if name not in _ECHOES]
+            queue += [(name, part, deep + 1) for name, part in named if not _is_data(name, part)]
         elif isinstance(inner, list) and deep < _DEEPEST:
             queue += [(key, part, deep + 1) for part in inner[:20]]
         elif isinstance(inner, str) and inner:

@@ -38,6 +38,15 @@ _CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class _Got:
+    """One outcome, and what is needed of it for a moment: the parsed JSON, and the location as it came."""
+
+    outcome: Response | Failure
+    document: Any = field(default=None, repr=False)
+    location: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What asking brought: the record, the attempts, and the last answer's parsed JSON or None.
 
@@ -108,11 +117,11 @@ class Client:
         attempts: list[Attempt] = []
         path, waited, retry = call.path, 0.0, 0
         while True:
-            attempt, document = await self._attempt(call, path, headers, waited)
+            attempt, got = await self._attempt(call, path, headers, waited)
             attempts.append(attempt)
             if call.method not in HARMLESS_METHODS:
                 break
-            followed = "" if path != call.path else self._canonical(path, attempt.outcome)
+            followed = "" if path != call.path else self._canonical(path, got)
             if followed:
                 path, waited = followed, 0.0
                 continue
@@ -121,7 +130,7 @@ class Client:
                 break
             await self._wait(wait, attempt.outcome)
             retry, waited = retry + 1, wait
-        return Answer(request, tuple(attempts), document)
+        return Answer(request, tuple(attempts), got.document)
 
     async def _wait(self, seconds: float, outcome: Response | Failure) -> None:
         if isinstance(outcome, Response) and retry_after_s(outcome.header("retry-after"), time.time()):
@@ -131,30 +140,28 @@ class Client:
 
     async def _attempt(
         self, call: Call, path: str, headers: dict[str, str], waited: float
-    ) -> tuple[Attempt, Any]:
+    ) -> tuple[Attempt, _Got]:
         await self._pace.turn()
         started_at, start = utc_now(), time.perf_counter()
         self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
-        outcome, document = await self._outcome(call, path, headers)
+        got = await self._outcome(call, path, headers)
         elapsed_ms = round((time.perf_counter() - start) * 1000)
         attempt = Attempt(
-            started_at=started_at, elapsed_ms=elapsed_ms, outcome=outcome, waited_ms=round(waited * 1000)
+            started_at=started_at, elapsed_ms=elapsed_ms, outcome=got.outcome, waited_ms=round(waited * 1000)
         )
-        return attempt, document
+        return attempt, got
 
-    async def _outcome(
-        self, call: Call, path: str, headers: dict[str, str]
-    ) -> tuple[Response | Failure, Any]:
+    async def _outcome(self, call: Call, path: str, headers: dict[str, str]) -> _Got:
         try:
             return await self._exchange(call, path, headers)
         except _BrokenOffError as error:
-            return self._failure(error.cause), None
+            return _Got(self._failure(error.cause))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            return self._failure(error), None
+            return _Got(self._failure(error))
         except Exception as error:  # noqa: BLE001 - a bug of ours is a value too, and stops no other probe
-            return Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__), None
+            return _Got(Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__))
 
-    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> tuple[Response, Any]:
+    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> _Got:
         assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
         login = self._proxy.headers if self._proxy else {}
         in_clear = self.origin.startswith("http:")
@@ -197,23 +204,22 @@ class Client:
         response.close()
         return bytes(raw[:cap]), True, f"the body is longer than {cap} bytes; the rest was not read"
 
-    def _response(
-        self, response: aiohttp.ClientResponse, raw: bytes, *, cut: bool, note: str
-    ) -> tuple[Response, Any]:
+    def _response(self, response: aiohttp.ClientResponse, raw: bytes, *, cut: bool, note: str) -> _Got:
         pairs: Headers = tuple((name.lower(), value) for name, value in response.headers.items())
         reading = read_body(raw, pairs, status=response.status, cut=cut, mask=self._mask)
         body = _with_note(reading.body, note)
         kept = keep_headers(pairs, self._mask)
-        return Response(status=response.status, headers=kept, body=body), reading.document
+        outcome = Response(status=response.status, headers=kept, body=body)
+        return _Got(outcome, reading.document, response.headers.get("Location", ""))
 
     def _failure(self, error: Exception) -> Failure:
         said = certificate_fault(error) or str(error) or type(error).__name__
         text = mask_personal(self._mask.text(said))
         return Failure(reason=_reason(error), detail=text[:_LONGEST_DETAIL])
 
-    def _canonical(self, path: str, outcome: Response | Failure) -> str:
+    def _canonical(self, path: str, got: _Got) -> str:
         """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
-        location = location_of(self.origin + path, outcome)
+        location = location_of(self.origin + path, got.outcome, got.location)
         if location is None:
             return ""
         here = urlsplit(self.origin + path)

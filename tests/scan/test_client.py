@@ -223,6 +223,23 @@ async def test_a_slash_more_on_the_same_origin_is_followed_once():
     assert [attempt.outcome.status for attempt in answer.attempts] == [301, 200]
 
 
+async def test_a_slash_is_followed_although_an_id_in_the_path_is_not_kept():
+    found = FilledId(
+        name="id", value="0b8c1c2e-1d2f-4a5b-8c7d-0123456789ab", origin=Origin.DISCOVERED, shown="x"
+    )
+    call = Call(method="GET", template="/api/v2/x/{id}", hazard=Hazard.READ, ids=(found,), token=TOKEN)
+
+    async def behave(head, writer):
+        path = head.split()[1].decode()
+        writer.write(http(200, b"{}", JSON) if path.endswith("/") else http(301, b"", f"Location: {path}/"))
+        await writer.drain()
+
+    async with raw_server(behave) as server:
+        answer, *_ = await asked(server.origin, call)
+    assert [attempt.outcome.status for attempt in answer.attempts] == [301, 200]
+    assert found.value not in shown(answer)
+
+
 async def test_a_redirect_loop_ends():
     async def behave(head, writer):
         path = head.split()[1].decode()

@@ -1,0 +1,85 @@
+"""Names and ids of people in a server's text, told by the words beside them.
+
+Comes in: text whose e-mail addresses are already masked. Goes out: the text with `[name]`, `[id]` and
+`[phone]` in their places. What only might be a name stays where the words beside it say nothing of people.
+"""
+
+from __future__ import annotations
+
+import re
+
+from probe.masking import EMAIL_MASKED
+
+_CAPITAL = r"[A-Z\u00c0-\u00de][\w'\u2019.-]{0,40}"
+_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|la|le|bin|ibn|al|el|ter|ten)"
+_MORE = rf"(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_CAPITAL})"
+_EMAIL = re.escape(EMAIL_MASKED)
+_BEFORE_EMAIL = re.compile(rf"(?:{_CAPITAL}[ ,]+){{1,3}}(?=[<(\[\"']{{0,2}}{_EMAIL})")
+_AFTER_EMAIL = re.compile(rf"({_EMAIL}[>\])\"']{{0,2}},?\s?[(\[\"'])({_CAPITAL}{_MORE}{{0,3}})(?=[)\]\"'])")
+# Whoever is signed in: any word, for a login name needs no capital.
+_SIGNED_IN = re.compile(
+    r"\b((?i:signed|logged|authenticated|acting|running)(?:\s?(?i:in|on))?"
+    r"\s+(?i:as|with)(?:\s(?i:user|account))?:?\s+)"
+    rf"([^\s.,;:!?<>()\[\]\"']{{1,80}}(?:[.-][^\s.,;:!?<>()\[\]\"']{{1,80}}){{0,3}}{_MORE}{{0,3}})"
+)
+_GREETING = re.compile(
+    r"\b((?i:hello|hi|hey|dear|welcome(?:\sback)?|good (?:morning|afternoon|evening)),?\s+)"
+    rf"({_CAPITAL}{_MORE}{{0,3}})"
+)
+_WHO = (
+    r"(?:user(?:[ _-]?name)?|owner|member|actor|author|login|person|contact|assignee|requester|invitee|"
+    r"inviter|administrator|full[ _-]?name|display[ _-]?name|first[ _-]?name|last[ _-]?name|name|"
+    r"(?:created|requested|invited|updated|owned|approved|deleted|modified)[ _-]?by)"
+)
+_STATED = re.compile(
+    rf"\b((?i:{_WHO})\s?:\s?)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})"
+)
+_BY = re.compile(
+    rf"\b((?i:created|requested|invited|updated|owned|approved)\s(?i:by)\s)({_CAPITAL}{_MORE}{{0,3}})"
+)
+_ASSIGNED = re.compile(rf"\b((?i:{_WHO})\s?=\s?[\"']?)(?!\[)([^\s\"'&;,<>\[\]]{{2,}}{_MORE}{{0,3}})")
+_QUOTED = re.compile(
+    r"\b((?i:user(?:[ _-]?name)?|member|login|owner|person)\s+[\"'`\u201c\u2018])"
+    r"([\w.-]{1,60})(?=[\"'`\u201d\u2019])"
+)
+_KEEPER = (
+    r"(?:user|member|account|owner|group|invite|invitation|person|"
+    r"actor|customer|tenant|organi[sz]ation|space)"
+)
+_NUMBERED = re.compile(
+    rf"\b((?i:{_KEEPER})(?:[ _-]?(?i:id)\s?[=:#]?\s?|\s?[=#]\s?|\s(?![1-5]\d\d\b)))(\d{{1,19}})\b"
+)
+_NAMED_ID = re.compile(
+    r"\b(?!(?:error|err|code|http|api|oauth|utf|sha|step|tier|level|plan|field|line|v)_)"
+    r"[a-z]{2,16}_(?:\d{2,}|(?=[a-z]*\d)[0-9A-Za-z]{4,})\b"
+)
+_PHONE = re.compile(r"(?<![\w+])\+\d[\d ().-]{7,18}\d\b")
+# What stands after these words and is nobody's name.
+_NOBODY = re.compile(
+    r"a|an|another|the|any|some|no|not|one|other|different|someone|you|your|this|that|our|us|to|back|there|world|"
+    r"everyone|all|admins?|administrators?|guest|root|anonymous|users?|customers?|team|members?|visitor|sir|madam|"
+    r"invalid|required|missing|found|access|denied|forbidden|unknown|error|failed|unauthori[sz]ed|cannot|must|"
+    r"unauthenticated|should|is|are|was|has|have|does|do|expired|disabled|suspended|inactive|locked|service|system"
+)
+
+
+def without_people(text: str) -> str:
+    """Return `text` without names and ids of people, where the words beside them tell.
+
+    >>> without_people("Signed in as Jane Roe. user_123 is not an admin; user: not found")
+    'Signed in as [name]. [id] is not an admin; user: not found'
+    """
+    if EMAIL_MASKED in text:
+        text = _AFTER_EMAIL.sub(r"\1[name]", _BEFORE_EMAIL.sub("[name] ", text))
+    for pattern in (_SIGNED_IN, _GREETING, _STATED, _BY, _ASSIGNED):
+        text = pattern.sub(_named, text)
+    text = _QUOTED.sub(r"\1[value]", text)
+    text = _NUMBERED.sub(r"\1[id]", _NAMED_ID.sub("[id]", text))
+    return _PHONE.sub("[phone]", text) if "+" in text else text
+
+
+def _named(found: re.Match[str]) -> str:
+    words = found[2].lower().split()
+    if _NOBODY.fullmatch(words[0].strip(".,-")) or found[2].startswith("["):
+        return found[0]
+    return f"{found[1]}[name]"
