@@ -23,6 +23,8 @@ from probe.secret import Secret, Token
 _COMMAND_TIMEOUT_S = 60
 _GRACE_S = 1.0
 _LONGEST = 16 * 1024
+# What looks like a token where a name should stand: `env:$TOKEN`, which the shell has filled in.
+_LIKE_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?!.*\.[a-z]{2,5}$)[A-Za-z0-9_.=+-]{16,}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -145,9 +147,20 @@ def _from_env(name: str, variable: str) -> str:
     try:
         return os.environ[variable]
     except KeyError:
+        _refuse_pasted(name, SourceKind.ENV, variable)
         raise ConfigError(
             f'Token "{name}": the environment variable {variable} is not set.',
             f"Set it in this shell (export {variable}=...), then run the command again.",
+        ) from None
+
+
+def _refuse_pasted(name: str, kind: SourceKind, value: str) -> None:
+    """Raise ConfigError, without repeating it, where what should be a name looks like the secret itself."""
+    if _LIKE_SECRET.fullmatch(value):
+        raise ConfigError(
+            f'Token "{name}": what stands after {kind}: looks like a secret, not a name.',
+            f"Give the name alone, without a dollar sign; for example: {kind}:"
+            + ("API_TOKEN" if kind is SourceKind.ENV else "token.txt"),
         ) from None
 
 
@@ -162,6 +175,7 @@ def _from_file(name: str, folder: Path, value: str) -> str:
         with path.open("rb") as file:
             return _decoded(file.read(_LONGEST + 1))
     except OSError as error:
+        _refuse_pasted(name, SourceKind.FILE, value)
         raise ConfigError(
             f'Token "{name}": the file {path} cannot be read: {short_reason(error)}.',
             "Check the path and its rights.",

@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,3 +120,55 @@ def test_scopes_are_read_by_token():
     assert scopes_from_options(("a=x:read, y:read", "b=")) == {"a": ("x:read", "y:read"), "b": ()}
     with pytest.raises(ConfigError):
         scopes_from_options(("users:read",))
+
+
+@pytest.mark.parametrize("kind", ["env", "file"])
+@pytest.mark.parametrize("secret", [TEXT, "sk-Ab12Cd34Ef56Gh78", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.c2ln"])
+def test_a_secret_pasted_in_place_of_a_name_is_not_repeated(kind, secret):
+    with pytest.raises(ConfigError) as caught:
+        resolved(f"admin={kind}:{secret}")
+    assert secret not in caught.value.message + caught.value.hint
+    assert "looks like a secret" in caught.value.message
+
+
+@pytest.mark.parametrize("code", [0, 3])
+@pytest.mark.parametrize("debug", [(), ("--debug",)])
+def test_what_a_secret_command_prints_and_has_never_shows(code, debug, tmp_path):
+    """Neither its output, its error output, its arguments nor its environment."""
+    script = tmp_path / "fetch.sh"
+    script.write_text(f'#!/bin/sh\necho "$0 $1 $VAULT two words"; echo "$1 $VAULT" >&2; exit {code}\n')
+    script.chmod(0o700)
+    args = ["scan", "--base-url", "http://127.0.0.1:9", "--token", f"admin=cmd:{script} {TEXT}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "probe", *debug, *args],
+        env={**os.environ, "VAULT": "vault-canary-77x"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert TEXT not in done.stdout + done.stderr
+    assert "vault-canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("where", ["option", "file", "init"])
+def test_a_login_in_the_base_url_is_refused_and_never_shows(where, tmp_path):
+    url = "https://jo:hunter22secret@example.com"
+    (tmp_path / "probe.toml").write_text(f'base_url = "{url}"\n[tokens.admin]\nsecret = "{TEXT}"\n')
+    args = {
+        "option": ["scan", "--base-url", url, "--token", f"admin={TEXT}"],
+        "file": ["scan"],
+        "init": ["init", "--base-url", url, "--yes", "--file", "other.toml"],
+    }[where]
+    done = subprocess.run(
+        [sys.executable, "-m", "probe", "--debug", *args],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "user name or password" in done.stderr
+    assert "hunter22secret" not in done.stdout + done.stderr
+    assert TEXT not in done.stdout + done.stderr

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from probe import __version__
-from probe.cli.streams import met_in_printing, open_missing, silence_stdout, tell
+from probe.cli.streams import forgive_stderr, met_in_printing, open_missing, silence_stdout, tell
 from probe.errors import ExitCode, ProbeError, short_reason
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -66,6 +66,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def run(args: list[str] | None = None) -> None:
     """Run the command line and exit with its code (see probe.errors.ExitCode)."""
     open_missing()
+    forgive_stderr()
     sys.exit(main(sys.argv[1:] if args is None else args))
 
 

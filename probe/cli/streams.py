@@ -5,6 +5,7 @@ Comes in: the process as it was started. Goes out: streams that can be used. Pri
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -31,17 +32,47 @@ def open_missing() -> None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
+class _Forgiving(io.TextIOWrapper):
+    """A text stream on stderr that drops what cannot be written: remarks are no reason to stop.
+
+    `before` is the stream that it took the place of, which would close the buffer when it is let go.
+    """
+
+    before: io.TextIOWrapper
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            _null_at(2)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            _null_at(2)
+
+
+def forgive_stderr() -> None:
+    """Let a stderr that cannot be written (a full disk, a reader gone) change nothing else."""
+    before = sys.stderr
+    if isinstance(before, io.TextIOWrapper):
+        forgiving = _Forgiving(
+            before.buffer, encoding=before.encoding, errors="backslashreplace", line_buffering=True
+        )
+        forgiving.before = before
+        sys.stderr = forgiving
+
+
 def silence_stdout() -> None:
     """Send what is still to come on stdout nowhere, so that the interpreter's last flush is quiet."""
     _null_at(sys.stdout.fileno())
 
 
 def tell(text: str, *, nl: bool = True) -> None:
-    """Print on stderr. Nobody there to read it, or no room, changes nothing of what the command does."""
-    try:
-        click.echo(text, nl=nl, err=True)
-    except OSError:
-        _null_at(sys.stderr.fileno())
+    """Print on stderr."""
+    click.echo(text, nl=nl, err=True)
 
 
 def met_in_printing(error: OSError) -> bool:

@@ -41,6 +41,24 @@ def test_a_full_disk_on_stdout_is_a_sentence(args, unbuffered, tmp_path, monkeyp
     assert done.stderr == "Error: stdout cannot be written: No space left on device.\n"
 
 
+@pytest.mark.parametrize(
+    ("args", "redirect", "code"),
+    [
+        (("scan", *NOWHERE, "--token=other=a-made-up-secret"), "2>/dev/full", 3),  # warns on stderr
+        (("rules",), "2>/dev/full >/dev/full", 1),
+        (("scan",), "2>/dev/full >/dev/full", 2),
+        (("--debug", "scan"), "2>/dev/full", 2),
+        (("no-such-command",), "2>/dev/full", 2),
+        (("rules",), "2>/dev/full", 0),
+    ],
+)
+def test_a_full_disk_on_stderr_changes_no_exit_code(args, redirect, code, tmp_path):
+    done = probe(*args, cwd=tmp_path, redirect=redirect)
+    assert done.returncode == code
+    assert done.stderr == ""
+    assert (tmp_path / "out" / "report.json").exists() is (code == 3)
+
+
 def test_a_reader_that_goes_away_does_not_change_how_a_scan_ends(tmp_path):
     process = subprocess.Popen(
         [*PROBE, "scan", *NOWHERE],
