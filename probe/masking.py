@@ -7,6 +7,7 @@ occurrence replaced. Used at one place, before an exchange exists, and once more
 from __future__ import annotations
 
 import base64
+import copy
 import html
 import json
 import re
@@ -42,6 +43,7 @@ class Mask:
         texts = sorted({secret.reveal() for secret in secrets if secret.reveal()})
         self._masking = _Search(texts, SHORTEST_PART)
         self._checking = _Search(texts, SHORTEST_LEAK)
+        self.names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return "Mask()"
@@ -50,8 +52,17 @@ class Mask:
         """Return `text` with each secret replaced."""
         return self._masking.replace(text)
 
+    def forbidding(self, names: Iterable[str]) -> Mask:
+        """Return this mask, whose `found_in` also finds these names. They are not masked by it."""
+        mask = copy.copy(self)
+        mask.names = tuple(name.lower() for name in names)
+        return mask
+
     def found_in(self, text: str) -> bool:
-        """Return whether a secret, or a part of it that is no common word, stands in `text`."""
+        """Return whether a secret, a part of it that is no common word, or a name stands in `text`."""
+        lowered = text.lower() if self.names else ""
+        if any(name in lowered for name in self.names):
+            return True
         return self._checking.finds(text)
 
 

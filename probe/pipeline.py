@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import msgspec
+
+from probe.anonymize import PLACEHOLDER_HOST, Anonymizer
 from probe.catalog.model import Catalog
 from probe.errors import InputError
 from probe.evidence import Run
@@ -24,8 +27,10 @@ from probe.scan.client import Client
 from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
 from probe.scan.trust import tls_context
+from probe.target import is_loopback
 
 Result = TypeVar("Result")
+_TEXTS_OF_CHANGES = ("label", "run", "reason", "headline", "title_before", "title_after")
 
 
 async def gather(
@@ -84,6 +89,23 @@ def judge(run: Run, catalog: Catalog) -> Report:
 def judge_again(report: Report, catalog: Catalog) -> Report:
     """Judge a saved report's evidence again, with this version's rules."""
     return judge(run_of(report), catalog)
+
+
+def anonymized(report: Report, catalog: Catalog, mask: Mask) -> tuple[Report, Mask]:
+    """Return the report without the organization's name, and the mask that checks finished files for it.
+
+    The evidence loses the name first and is judged again, so that the result can be judged once more.
+    """
+    anonymizer = Anonymizer(report.target.base_url, catalog)
+    again = judge(anonymizer.run(run_of(report)), catalog)
+    changes = report.changes
+    if changes is not None:
+        changes = anonymizer.texts(
+            changes, {"label", "run", "reason", "headline", "title_before", "title_after"}
+        )
+    expectations = tuple(anonymizer.texts(item, {"reason"}) for item in report.expectations)
+    said = [host for host in anonymizer.hosts if not is_loopback(host) and host != PLACEHOLDER_HOST]
+    return msgspec.structs.replace(again, changes=changes, expectations=expectations), mask.forbidding(said)
 
 
 def run_interruptible(

@@ -22,6 +22,7 @@ ALLOWED = {
     "probe.target": {"probe.errors", "probe.catalog.model"},
     "probe.config": {"probe.errors", "probe.evidence"},
     "probe.tokens": {"probe.config", "probe.errors", "probe.secret"},
+    "probe.anonymize": GROUND | {"probe.reading.pages"},
     "probe.catalog": GROUND,
     "probe.reading": GROUND,
     "probe.scan": GROUND | {"probe.reading", "probe.target", "probe.gathering"},
@@ -35,6 +36,7 @@ ALLOWED = {
     "probe.simulator": GROUND | {"probe.catalog"},
     "probe.explain": GROUND | {"probe.reading", "probe.judge", "probe.catalog"},
     "probe.pipeline": GROUND
+    | {"probe.anonymize", "probe.target"}
     | {"probe.scan", "probe.judge", "probe.report", "probe.reading", "probe.gathering", "probe.interrupts"},
     "probe.demo": None,
     "probe.settings": None,

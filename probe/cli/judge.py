@@ -20,9 +20,15 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the report here, not to stdout.",
 )
+@click.option("--anonymize", is_flag=True, help="Replace the organization's host and name.")
 @click.option("--summary", is_flag=True, help="Print the short summary instead.")
 def command(
-    run: Path, catalog: str | None, formats: str | None, output_dir: Path | None, summary: bool
+    run: Path,
+    catalog: str | None,
+    formats: str | None,
+    output_dir: Path | None,
+    anonymize: bool,
+    summary: bool,
 ) -> int:
     """Judge a saved run (report.json) again, with this version's rules.
 
@@ -36,9 +42,10 @@ def command(
     """
     from probe.catalog.load import load_catalog
     from probe.cli.output import exit_code_of, hand_over, show_report
+    from probe.errors import ArtefactError
     from probe.journal import is_journal, read_journal
     from probe.masking import Mask
-    from probe.pipeline import judge, judge_again
+    from probe.pipeline import anonymized, judge, judge_again
     from probe.report.formats import formats_from
     from probe.report.jsonfile import parse_report
     from probe.report.write import FORMATS, prepare_folder
@@ -46,20 +53,26 @@ def command(
     text = _text_of(run)
     if is_journal(text):
         gathered = read_journal(text)
-        report = judge(gathered, load_catalog(gathered.target.vendor if catalog is None else catalog))
+        known = load_catalog(gathered.target.vendor if catalog is None else catalog)
+        report, mask = judge(gathered, known), Mask()
     else:
         saved = parse_report(text)
-        report = judge_again(saved, load_catalog(saved.target.vendor if catalog is None else catalog))
+        known = load_catalog(saved.target.vendor if catalog is None else catalog)
+        report, mask = judge_again(saved, known), Mask()
+    if anonymize:
+        report, mask = anonymized(report, known, mask)
     names = formats_from("json" if formats is None else formats)
     if summary:
         show_report(report, quiet=False)
     elif output_dir is not None:
         prepare_folder(output_dir)
-        return hand_over(report, names, output_dir, Mask(), quiet=True)
+        return hand_over(report, names, output_dir, mask, quiet=True)
     else:
         for name in names:
-            for chunk in FORMATS[name][1](report):
-                click.echo(chunk, nl=False)
+            text = "".join(FORMATS[name][1](report))
+            if mask.found_in(text):
+                raise ArtefactError("Nothing was printed: a name that is to stay out would have stood in it.")
+            click.echo(text, nl=False)
     return exit_code_of(report)
 
 

@@ -66,6 +66,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also send writes that the server must refuse: ids that cannot exist, bodies that are not valid.",
 )
+@click.option(
+    "--anonymize", is_flag=True, help="Replace the organization's host and name in everything written."
+)
 @click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be sent and what would be skipped; send nothing."
@@ -107,12 +110,13 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
 def _scan_into(folder: Path, prepared: Prepared, interrupts: Interrupts, *, quiet: bool) -> int:
     from probe.cli.keeping import kept
     from probe.cli.output import hand_over
+    from probe.pipeline import anonymized
 
     with kept(folder, prepared.mask) as journal:
-        report = _scan(prepared, journal, interrupts, quiet=quiet)
-        return hand_over(
-            report, prepared.formats, folder, prepared.mask, quiet=quiet, when_written=journal.discard
-        )
+        report, mask = _scan(prepared, journal, interrupts, quiet=quiet), prepared.mask
+        if prepared.anonymize:
+            report, mask = anonymized(report, prepared.request.catalog, mask)
+        return hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
 
 
 def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Report:

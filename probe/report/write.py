@@ -103,7 +103,7 @@ def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path)
     for block in _blocks_of_lines(chunks):
         if mask.found_in(block):
             raise ArtefactError(
-                f"{path} was not written: a secret, or a part of one, would have stood in it.",
+                f"{path} was not written: a secret, or a name that is to stay out, would have stood in it.",
                 "This is a fault in the masking, and nothing left the machine. Please report it.",
             )
         file.write(block)
