@@ -28,6 +28,11 @@ $base_url
 # output_dir = "reports/latest"
 # formats = ["html", "json"]
 
+# A PEM file of certificate authorities to trust beside the system's, for a private one.
+# ca_bundle = "company-ca.pem"
+# Replace the organization's host and name in everything that is written.
+# anonymize = true
+
 # One table for each token; the name stands in the report, the secret never does.
 # Say where the secret comes from, with one of:
 #   env  = "VARIABLE"              an environment variable
