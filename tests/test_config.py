@@ -19,6 +19,8 @@ def test_a_whole_file_is_read(tmp_path):
             """
             base_url = "https://example.retool.com"
             only = ["users.*"]
+            ca_bundle = "company-ca.pem"
+            anonymize = true
             [tokens.admin]
             env = "RETOOL_TOKEN"
             scopes = ["users:read"]
@@ -30,6 +32,7 @@ def test_a_whole_file_is_read(tmp_path):
     assert config.tokens["admin"].env == "RETOOL_TOKEN"
     assert config.tokens["admin"].scopes == ("users:read",)
     assert limits_from(config.limits, 240).requests_per_minute is None
+    assert (config.ca_bundle, config.anonymize) == ("company-ca.pem", True)
 
 
 @pytest.mark.parametrize(

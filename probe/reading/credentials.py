@@ -7,9 +7,11 @@ tokens, keys, passwords, cookies and authorization headers. Words about credenti
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 MASKED_TOKEN = "[token]"  # noqa: S105 - what stands in a token's place
 
+_DIGIT = re.compile(r"\d")
 _JWT = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}")
 # A short name, a mark, and a long random part: what vendors' keys, tokens and invitations look like.
 _PREFIXED = re.compile(
@@ -30,9 +32,35 @@ _STATED = re.compile(
     rf"\b([\w.-]{{0,40}}(?:{_NAMES})[\"']?\s?:\s?[\"']?)(?!\[)(?=[^\s\"'<>]{{0,200}}\d)[^\s\"'<>]{{4,}}",
     re.IGNORECASE,
 )
+# A value that a sentence tells: "your password is ...".
+_TOLD = re.compile(
+    rf"\b((?:{_NAMES}|code)\s(?:is|was):?\s[\"']?)(?=[^\s\"']{{0,100}}\d)[^\s\"',;]{{4,}}", re.IGNORECASE
+)
+# A part of an address that lets its holder in, and any part that mixes letters of both cases with digits.
+_LINK = re.compile(
+    r"(/(?:reset|invites?|invitations?|magic|join|sign-?up|verify|confirm|activate|tokens?|embed|share|public|m)/)"
+    r"(?=[^\s/?#]{0,200}\d)[^\s/?#\"'<>\[\]]{4,}",
+    re.IGNORECASE,
+)
+_SEGMENT = r"[A-Za-z0-9_-]"
+_MIXED = re.compile(
+    rf"(?<=/)(?={_SEGMENT}{{0,60}}[A-Z])(?={_SEGMENT}{{0,60}}[a-z])(?={_SEGMENT}{{0,60}}\d){_SEGMENT}{{10,}}"
+    r"(?=[\s/?#\"'.,]|$)"
+)
 _COOKIES = re.compile(r"\b(?:set-)?cookie:\s?(?:[\w.$-]{1,80}=[^;\s]*(?:;\s?|$|(?=\s)))+", re.IGNORECASE)
 _COOKIE_VALUE = re.compile(r"(?<=[:;\s])([\w.$-]{1,80})=[^;\s]+")
-_HINT = re.compile(rf"eyJ|\*\*\*|\d|{_NAMES}", re.IGNORECASE)
+# What must stand in a text, in lower case, for a pattern to be worth a look; the pattern; its replacement.
+_RULES: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    ("eyj", _JWT, MASKED_TOKEN),
+    ("cookie:", _COOKIES, lambda found: _COOKIE_VALUE.sub(rf"\1={MASKED_TOKEN}", found[0])),
+    (" ", _SCHEME, rf"\1{MASKED_TOKEN}"),
+    ("=", _ASSIGNED, rf"\1{MASKED_TOKEN}"),
+    (":", _STATED, rf"\1{MASKED_TOKEN}"),
+    ("***", _HALF_HIDDEN, MASKED_TOKEN),
+    ("s ", _TOLD, rf"\1{MASKED_TOKEN}"),
+    ("/", _LINK, rf"\1{MASKED_TOKEN}"),
+    ("/", _MIXED, MASKED_TOKEN),
+)
 
 
 def without_credentials(text: str) -> str:
@@ -41,11 +69,8 @@ def without_credentials(text: str) -> str:
     >>> without_credentials("Authorization: Bearer abcd1234efgh, token=xyz, token expired")
     'Authorization: Bearer [token], token=[token], token expired'
     """
-    if _HINT.search(text) is None:
-        return text
-    text = _JWT.sub(MASKED_TOKEN, text)
-    text = _COOKIES.sub(lambda found: _COOKIE_VALUE.sub(rf"\1={MASKED_TOKEN}", found[0]), text)
-    text = _SCHEME.sub(rf"\1{MASKED_TOKEN}", text)
-    for pattern in (_ASSIGNED, _STATED):
-        text = pattern.sub(rf"\1{MASKED_TOKEN}", text)
-    return _PREFIXED.sub(MASKED_TOKEN, _HALF_HIDDEN.sub(MASKED_TOKEN, text))
+    lowered = text.lower()
+    for needle, pattern, instead in _RULES:
+        if needle in lowered:
+            text = pattern.sub(instead, text)
+    return _PREFIXED.sub("[id]", text) if _DIGIT.search(text) else text

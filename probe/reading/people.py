@@ -38,6 +38,20 @@ _BY = re.compile(
     rf"\b((?i:created|requested|invited|updated|owned|approved)\s(?i:by)\s)({_CAPITAL}{_MORE}{{0,3}})"
 )
 _ASSIGNED = re.compile(rf"\b((?i:{_WHO})\s?=\s?[\"']?)(?!\[)([^\s\"'&;,<>\[\]]{{2,}}{_MORE}{{0,3}})")
+# "User Jane Roe is ...", "Jane Roe does not have access": a whole name before a verb that tells of a person.
+_USER_IS = re.compile(
+    rf"\b((?i:user)\s)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})"
+    r"(?=\s(?:is|was|does|has|cannot|can't|lacks|isn't|doesn't)\b)"
+)
+_MAY_NOT = re.compile(
+    rf"(^|[.!?;:,]\s|\b(?:but|that|as)\s)({_CAPITAL}{_MORE}{{1,3}})"
+    r"(?=\s(?:is not (?:a member|authori[sz]ed|allowed|permitted|an? admin)|"
+    r"does(?: not|n['\u2019]t) have (?:access|permission|the|any)|has no (?:access|permission)|lacks)\b)"
+)
+_DIRECTORY = re.compile(
+    r"\b((?i:cn|uid|samaccountname|mail|givenname|sn)=)([^,;\s\"'<>\[][^,;\"'<>\[]{0,80})"
+)
+_ARN = re.compile(r"\b(arn:[\w-]{0,20}:[\w-]{0,20}:)[^\s\"'<>]+")
 _QUOTED = re.compile(
     r"\b((?i:user(?:[ _-]?name)?|member|login|owner|person)\s+[\"'`\u201c\u2018])"
     r"([\w.-]{1,60})(?=[\"'`\u201d\u2019])"
@@ -63,6 +77,28 @@ _NOBODY = re.compile(
 )
 
 
+# Words that make a name one of a thing.
+_THING = re.compile(
+    r"tokens?|keys?|accounts?|plans?|tiers?|apis?|organi[sz]ations?|workspaces?|spaces?|roles?|groups?|clients?|requests?|"
+    r"licen[sc]es?|subscriptions?|permissions?|sessions?|limits?|management|interface|profiles?|director(?:y|ies)|access|"
+    r"provisioning|invit(?:es?|ations?)|agents?|apps?|applications?|business|enterprise|premium|free|control|features?|"
+    r"integrations?|servers?|services?|projects?|resources?|environments?|folders?|users?|members?|admins?|teams?"
+)
+# What must stand in a text, in lower case, for a pattern to be worth a look.
+_NAMED = (
+    ((" as", " with"), _SIGNED_IN),
+    (("hello", "hi", "hey", "dear", "welcome", "good "), _GREETING),
+    ((":",), _STATED),
+    (("by ",), _BY),
+    (("=",), _ASSIGNED),
+    (("=",), _DIRECTORY),
+    (("user ",), _USER_IS),
+    ((" not ", "n't ", "n\u2019t ", " no ", "lacks"), _MAY_NOT),
+)
+_QUOTES = "\"'`\u201c\u2018"
+_DIGIT = re.compile(r"\d")
+
+
 def without_people(text: str) -> str:
     """Return `text` without names and ids of people, where the words beside them tell.
 
@@ -71,15 +107,38 @@ def without_people(text: str) -> str:
     """
     if EMAIL_MASKED in text:
         text = _AFTER_EMAIL.sub(r"\1[name]", _BEFORE_EMAIL.sub("[name] ", text))
-    for pattern in (_SIGNED_IN, _GREETING, _STATED, _BY, _ASSIGNED):
-        text = pattern.sub(_named, text)
-    text = _QUOTED.sub(r"\1[value]", text)
+    lowered = text.lower()
+    for needles, pattern in _NAMED:
+        if any(needle in lowered for needle in needles):
+            text = pattern.sub(_named, text)
+    if "arn:" in lowered:
+        text = _ARN.sub(r"\1[id]", text)
+    if any(quote in text for quote in _QUOTES):
+        text = _QUOTED.sub(r"\1[value]", text)
+    if _DIGIT.search(text) is None:
+        return text
     text = _NUMBERED.sub(r"\1[id]", _NAMED_ID.sub("[id]", text))
     return _PHONE.sub("[phone]", text) if "+" in text else text
 
 
 def _named(found: re.Match[str]) -> str:
-    words = found[2].lower().split()
-    if _NOBODY.fullmatch(words[0].strip(".,-")) or found[2].startswith("["):
+    """Mask a name, but not the words before it that are no part of it, nor the full stop after it."""
+    text = found[2].rstrip(".")
+    words = text.split()
+    start = 0
+    while start < len(words) and _says_nothing(words[start]):
+        start += 1
+    rest = words[start:]
+    too_few = start > 0 and len(rest) < 2  # noqa: PLR2004 - after other words, only a whole name is one
+    if not rest or too_few or text.startswith("[") or any(_THING.fullmatch(_bare(word)) for word in rest):
         return found[0]
-    return f"{found[1]}[name]"
+    before = "".join(f"{word} " for word in words[:start])
+    return f"{found[1]}{before}[name]{found[2][len(text) :]}"
+
+
+def _says_nothing(word: str) -> bool:
+    return _NOBODY.fullmatch(_bare(word)) is not None or _THING.fullmatch(_bare(word)) is not None
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,-").lower()

@@ -14,6 +14,7 @@ import pytest
 from probe.evidence import Response
 from probe.masking import Mask
 from probe.reading import read_body
+from probe.reading.clean import kept
 from probe.reading.headers import keep_headers
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c2VyMSJ9.c2lnbmF0dXJlLW9mLXRoaXM"
@@ -88,6 +89,17 @@ MESSAGES = [
     "phone <<+44 20 7946 0958>> is not verified",
     "created by: <<Jane Roe>>",
     "owner=<<Jane Roe>>",
+    "User <<Jane Roe>> is not authorized",
+    "User <<jane.roe>> cannot do this",
+    "<<Jane Roe>> does not have permission",
+    "Denied: <<Jane van der Roe>> is not a member of this group",
+    "CN=<<Jane Roe>>,OU=People,DC=example",
+    "uid=<<jroe>>,ou=people",
+    "arn:aws:iam::<<123456789012:user/jane.roe>> is not allowed",
+    "Your password is <<hunter2>>",
+    "Reset it at https://organization.example/reset/<<AbCdEf12345>>",
+    "https://organization.example/invite/<<abc123>>",
+    "Open https://organization.example/x/<<ZX81zx81zx>>",
     "name: <<Jane Roe>>, email: <<jane@example.com>>",
 ]
 
@@ -173,6 +185,46 @@ def test_no_message_gives_a_credential_or_a_person_away(marked, place):
         case "header":
             response = read("", "text/plain", 403, [("X-Error-Message", text)])
     assert not leaks(response, forbidden)
+
+
+# What tells a reader, or a rule, what is the matter: none of it may be taken for a credential or a name.
+PLAIN = [
+    'The field "name" is required',
+    "name: required",
+    "user: not found",
+    "User Not Found",
+    "User Limit Exceeded",
+    "User Management API is not available on your plan",
+    "User Access Denied",
+    "Personal Access Token does not have permission",
+    "Enterprise Premium is not allowed here",
+    "Source Control does not have the right plan",
+    "Token expired",
+    "token: expired",
+    "Bearer token is missing",
+    'Bearer error="invalid_token"',
+    "Error: Basic authentication is required",
+    "session expired: please log in",
+    "Hi there, this is the API",
+    "Welcome to Retool",
+    "Requires the Business plan",
+    "Signed in as an administrator",
+    "Upgrade your plan at /settings/billing?plan=business",
+    "API version v2 not found; use /api/v2",
+    "error_404 HTTP 403 code=SCOPE_MISSING",
+    "groups:read scope required, token has users:read",
+    "ERR_ACCESS_DENIED 0x80072efd",
+    "Dear Customer, your organization is suspended",
+    "Owned by the platform team",
+    "Cannot GET /api/v2/users",
+    "You have exceeded 300 requests per minute",
+    "The password must have 8 characters",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_says_what_is_the_matter_stays(text):
+    assert kept(text, Mask(), 300) == text
 
 
 @pytest.mark.parametrize("marked", MEMBERS)

@@ -22,6 +22,7 @@ from probe.scan.agenda import make_agenda
 from probe.scan.request import ScanRequest
 from probe.scan.trust import tls_context
 from probe.secret import Secret, Token
+from probe.settings import ScanOptions, prepare
 
 CATALOG = load_catalog()
 ROOT = str(Path(__file__).parents[2])
@@ -156,6 +157,21 @@ def test_a_bad_bundle_is_one_sentence_before_anything_is_sent(content, tmp_path)
     assert "ca.pem" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "reports").exists()
+
+
+def test_a_bundle_of_the_file_is_looked_for_beside_the_file(bundle, tmp_path, monkeypatch):
+    folder = tmp_path / "it"
+    folder.mkdir()
+    (folder / "ca.pem").write_bytes(bundle.read_bytes())
+    (folder / "probe.toml").write_text(
+        'base_url = "https://example.retool.com"\nca_bundle = "ca.pem"\n'
+        '[tokens.admin]\nsecret = "a-made-up-one"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    assert prepare(ScanOptions(config=folder / "probe.toml")).request.ca_bundle == folder / "ca.pem"
+    (folder / "ca.pem").unlink()
+    with pytest.raises(ConfigError):
+        prepare(ScanOptions(config=folder / "probe.toml"))
 
 
 def test_nothing_turns_verification_off():

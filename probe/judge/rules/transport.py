@@ -102,7 +102,13 @@ def _other_redirect(case: Case) -> Diagnosis | None:
         return say("redirect", Cause.REDIRECT, Confidence.LIKELY, f"{case.status} without a usable location")
     target = _parts(f"//host{path}", location)
     same_path = target.path.rstrip("/") == _parts("", path).path.rstrip("/")
-    if same_path and location.startswith("https:"):
+    settle = f"ask {location}"
+    if target.scheme not in {"", "http", "https"}:
+        detail, settle = "no address of the web, which no API answers with", ""
+    elif location.lower().startswith("http:"):
+        detail = "a plain http address, over which a token would travel in clear"
+        settle = "ask the server's administrators why it names a plain http address"
+    elif same_path and location.startswith("https:"):
         detail = "the same path over https: plain http is not served, and a token sent over it was in clear"
     elif same_path:
         detail = "the same path in another spelling or on another host: ask there directly"
@@ -110,7 +116,7 @@ def _other_redirect(case: Case) -> Diagnosis | None:
         detail = "another place: the base URL, the region or the host may be another"
     reason = f"{case.status} redirect, not followed, to {location}: {detail}"
     confidence = Confidence.CERTAIN if same_path else Confidence.LIKELY
-    return say("redirect", Cause.REDIRECT, confidence, reason, settle=f"ask {location}")
+    return say("redirect", Cause.REDIRECT, confidence, reason, settle=settle)
 
 
 TRANSPORT_RULES = (
