@@ -161,11 +161,35 @@ class ControlRole(StrEnum):
     CLOSING = "closing"
 
 
+class Recognition(StrEnum):
+    """Whether a token found itself in a list of tokens, and by what."""
+
+    ENDING = "ending"
+    ABSENT = "absent"
+    AMBIGUOUS = "ambiguous"
+    UNREADABLE = "unreadable"
+
+
+class OwnScopes(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a list of tokens says of the token that asked for it. Nothing else of the list is kept.
+
+    `scopes` are the granted ones that the catalog knows by name; of others only the number is kept
+    (`unknown`). Both are empty unless the token was recognised. `partial` is true where the list
+    went on.
+    """
+
+    recognised: Recognition
+    scopes: tuple[str, ...] = ()
+    unknown: int = 0
+    partial: bool = False
+
+
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A probe with all its attempts, in the order they were made; at least one.
 
     `operation` is the catalog's id, or empty for a control that is no operation. `token` is the
-    token's name, or empty where none was sent. `role` is set for a control.
+    token's name, or empty where none was sent. `role` is set for a control. `own_scopes` is set where the
+    answer lists the organization's tokens.
     """
 
     operation: str = ""
@@ -173,6 +197,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: ControlRole | None = None
     request: Request
     attempts: tuple[Attempt, ...]
+    own_scopes: OwnScopes | None = None
 
     @property
     def outcome(self) -> Response | Failure:

@@ -192,6 +192,39 @@ class HostHint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     message: str
 
 
+class TokenListing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to read a token's real scopes from the answer of a read `operation` that lists tokens.
+
+    `items` is the dotted place of the list; in each entry `scopes` names the list of scopes and
+    `ending` the last characters of the token's secret, by which the asking token knows itself.
+    `more` is the place of the flag that says that the list goes on, or empty.
+    """
+
+    operation: str
+    items: str
+    scopes: str
+    ending: str
+    more: str = ""
+    source: str = ""
+
+
+class EmbedBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The one write that a user may ask for by name: it makes an address of an embedded page.
+
+    `operation` is the catalog's id. `page`, `groups` and `person` are the fields of its body, and
+    `address` the field of the answer that holds the address. `effect` says what the call does to
+    the organization. `answers` explain statuses (as text) in the vendor's terms.
+    """
+
+    operation: str
+    page: str
+    groups: str
+    person: str
+    address: str
+    effect: str
+    answers: dict[str, str] = {}
+
+
 class Vendor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The vendor's API as a whole.
 
@@ -215,6 +248,8 @@ class Vendor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host_hints: tuple[HostHint, ...] = ()
     earlier_version_product: str = ""
     earlier_version_below: int = 0
+    token_listing: TokenListing | None = None
+    embed: EmbedBody | None = None
 
     def product_of(self, version: str) -> str:
         """Return the numbering that a version of the API's document counts in."""

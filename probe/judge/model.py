@@ -129,7 +129,9 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
 
     `scopes_shown` are those that its successes show, `scopes_missing` declared ones that the server
     refused, `scopes_undeclared` shown ones that nobody declared (the token is broader than it should
-    be), `scopes_unused` declared ones that nothing asked in this run needs.
+    be), `scopes_unused` declared or granted ones that nothing asked in this run needs.
+    `scopes_granted` are those that the server's own list of tokens names for it, and `granted_note`
+    says how that list was read; both are empty where no list was read.
     """
 
     name: str
@@ -140,6 +142,13 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
     scopes_missing: tuple[str, ...] = ()
     scopes_undeclared: tuple[str, ...] = ()
     scopes_unused: tuple[str, ...] = ()
+    scopes_granted: tuple[str, ...] = ()
+    granted_note: str = ""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes to count on: declared ones and those of the server's own list; empty for no word."""
+        return tuple(dict.fromkeys((*self.declared_scopes, *self.scopes_granted)))
 
 
 class Capability(Struct, frozen=True, kw_only=True):

@@ -55,7 +55,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     def coverage(self, finding: Finding) -> Coverage:
         """Return how the finding's token covers the operation."""
-        return coverage(self.operation, self.tokens[finding.exchange.token].declared_scopes)
+        return coverage(self.operation, self.tokens[finding.exchange.token].scopes)
 
 
 def unknown(cause: Cause, reason: str, tokens: tuple[str, ...] = ()) -> Ruling:
@@ -181,9 +181,14 @@ def _whose(seen: Seen, found: Sequence[Finding]) -> str:
     if not seen.operation.scopes:
         return f"{name}: {why}"
     if seen.coverage(item) is Coverage.STATED:
-        held = held_words(seen.operation, seen.tokens[name].declared_scopes)
-        return f"{name}, which declares {held}: {why}"
+        held = held_words(seen.operation, seen.tokens[name].scopes)
+        return f"{name}, which {_holds_word(seen, name)} {held}: {why}"
     return f"{name}, whose scopes nobody declared: {why}"
+
+
+def _holds_word(seen: Seen, name: str) -> str:
+    declared = seen.tokens[name].declared_scopes
+    return "declares" if coverage(seen.operation, declared) is Coverage.STATED else "was granted"
 
 
 def _lacks_scope(seen: Seen) -> Ruling | None:
@@ -217,27 +222,28 @@ def _refused_could(seen: Seen) -> bool:
 
 
 def _walled_without_scope(seen: Seen) -> Ruling | None:
-    """Rule on walls that only tokens without the scope met.
+    """Rule on walls that only tokens without the scope met: the scope is what is missing for sure.
 
-    A wall says something of the plan where the server names the plan in words, or where the same
-    token is told in JSON of a scope that it lacks elsewhere: then the page is not its answer to that.
+    Only a token that carries the scope can show that the plan is what blocks. Where the server names
+    the plan all the same, or tells the same token in JSON of scopes that it lacks elsewhere, the
+    reason says so, as what may come next.
     """
     walls = [item for item in seen.others if item.diagnosis.cause in _BLOCKS]
-    if not walls:
+    if not walls or seen.covering or seen.unasked or _refused_could(seen):
         return None
+    hint = add_scope(seen.operation, tuple(seen.tokens.values()))
+    reason = f"no configured token has {scope_words(seen.operation)}, {_wall_words(walls, seen)}; {hint}"
+    return blocked(Cause.SCOPE, Confidence.LIKELY, reason, _names(walls))
+
+
+def _wall_words(walls: Sequence[Finding], seen: Seen) -> str:
     speaking = [item for item in walls if item.kind is Kind.JSON_ERROR or item.exchange.token in seen.telling]
     for cause in _BLOCKS:
         found = [item for item in speaking if item.diagnosis.cause is cause]
         if found:
-            confidence = least(Confidence.LIKELY, most(item.diagnosis.confidence for item in found))
-            note = f"{named(_names(found))} met it without {scope_words(seen.operation)}"
-            reason = f"{_BLOCK_WORDS[cause]}: {found[0].diagnosis.reason} ({note})"
-            return blocked(cause, confidence, reason, _names(found))
-    if seen.covering or seen.unasked or _refused_could(seen):
-        return None
-    hint = add_scope(seen.operation, tuple(seen.tokens.values()))
-    reason = f"no configured token has {scope_words(seen.operation)}, so its wall says nothing; {hint}"
-    return blocked(Cause.SCOPE, Confidence.LIKELY, reason, _names(walls))
+            what = f"{_BLOCK_WORDS[cause]}: {found[0].diagnosis.reason}"
+            return f"and with it the answer may still be what {named(_names(found))} met without it ({what})"
+    return "so its wall says nothing"
 
 
 def _refused(seen: Seen) -> Ruling | None:

@@ -220,9 +220,9 @@ def _no_scope(operation: Operation, tokens: Sequence[TokenVerdict]) -> str:
 
 
 def _effective(token: TokenVerdict) -> tuple[str, ...]:
-    """Return the declared scopes without those that the server says are missing, but never an empty list."""
-    left = tuple(scope for scope in token.declared_scopes if scope not in token.scopes_missing)
-    return left or token.declared_scopes
+    """Return the token's scopes without those that the server says are missing, but never an empty list."""
+    left = tuple(scope for scope in token.scopes if scope not in token.scopes_missing)
+    return left or token.scopes
 
 
 def _who(sign: Sign) -> str:
@@ -235,7 +235,7 @@ def _number(sign: Sign, one: str, many: str) -> str:
 
 
 def _declared(name: str, known: Known) -> tuple[str, ...]:
-    return next(token.declared_scopes for token in known.tokens if token.name == name)
+    return next(token.scopes for token in known.tokens if token.name == name)
 
 
 def _told(votes: Sequence[Capability]) -> str:

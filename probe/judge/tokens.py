@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from probe.catalog.model import Catalog, Operation
 from probe.evidence import ControlRole, Run, TokenInfo
+from probe.judge.granted import granted_scopes, granted_words, not_granted
 from probe.judge.lookup import holds, is_success, named
 from probe.judge.model import Cause, Diagnosed, Finding, Kind, TokenStatus, TokenVerdict
 
@@ -48,9 +49,13 @@ def _verdict(
     status, reason = _status(gated, blind)
     asked = [(operation, item) for operation, item in gated if item.exchange.role is None]
     shown = () if status is not TokenStatus.ACCEPTED else _shown(token, asked)
+    granted = granted_scopes(own)
     missing = _missing(token, asked, shown)
+    missing += tuple(name for name in not_granted(token, granted) if name not in {*missing, *shown})
     undeclared = tuple(
-        scope for scope in shown if token.declared_scopes and not holds(token.declared_scopes, scope)
+        scope
+        for scope in sorted({*shown, *(granted.scopes if granted else ())})
+        if token.declared_scopes and not holds(token.declared_scopes, scope)
     )
     return TokenVerdict(
         name=token.name,
@@ -60,7 +65,9 @@ def _verdict(
         scopes_shown=shown,
         scopes_missing=missing,
         scopes_undeclared=undeclared,
-        scopes_unused=_unused(token, asked),
+        scopes_unused=_unused(token.declared_scopes or (granted.scopes if granted else ()), asked),
+        scopes_granted=granted.scopes if granted else (),
+        granted_note=granted_words(token, granted),
     )
 
 
@@ -128,13 +135,13 @@ def _missing(
     )
 
 
-def _unused(token: TokenInfo, asked: Sequence[tuple[Operation, Finding]]) -> tuple[str, ...]:
-    """Return declared scopes that nothing asked needs (a write scope serves a read without its own)."""
+def _unused(scopes: Sequence[str], asked: Sequence[tuple[Operation, Finding]]) -> tuple[str, ...]:
+    """Return those of the scopes that nothing asked needs (a write scope serves a read without its own)."""
     needed = {scope for operation, _ in asked for scope in operation.scopes}
-    open_needs = needed - set(token.declared_scopes)
+    open_needs = needed - set(scopes)
     return tuple(
         scope
-        for scope in token.declared_scopes
+        for scope in scopes
         if scope not in needed and not any(holds((scope,), item) for item in open_needs)
     )
 

@@ -58,6 +58,8 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
                 scopes_missing=token.scopes_missing,
                 scopes_undeclared=token.scopes_undeclared,
                 scopes_unused=token.scopes_unused,
+                scopes_granted=token.scopes_granted,
+                granted_note=token.granted_note,
             )
             for token in judgement.tokens
         ),
@@ -124,6 +126,7 @@ def run_of(report: Report) -> Run:
                 token=finding.token,
                 request=finding.evidence.request,
                 attempts=finding.evidence.attempts,
+                own_scopes=finding.evidence.own_scopes,
             )
             for finding in report.findings
         ),
@@ -162,7 +165,9 @@ def _finding(finding: Finding, catalog: Catalog) -> ReportFinding:
         status=_status(exchange.outcome),
         elapsed_ms=exchange.attempts[-1].elapsed_ms,
         attempts=len(exchange.attempts),
-        evidence=Evidence(request=exchange.request, attempts=exchange.attempts),
+        evidence=Evidence(
+            request=exchange.request, attempts=exchange.attempts, own_scopes=exchange.own_scopes
+        ),
     )
 
 

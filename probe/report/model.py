@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from probe.catalog.model import Hazard
-from probe.evidence import Attempt, ControlRole, Limits, Request, Skipped
+from probe.evidence import Attempt, ControlRole, Limits, OwnScopes, Request, Skipped
 from probe.judge.model import (
     Cause,
     ClaimVerdict,
@@ -56,13 +56,19 @@ class ReportToken(Struct, frozen=True, kw_only=True):
     scopes_missing: tuple[str, ...] = ()
     scopes_undeclared: tuple[str, ...] = ()
     scopes_unused: tuple[str, ...] = ()
+    scopes_granted: tuple[str, ...] = ()
+    granted_note: str = ""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """What was sent and what came back, for every attempt."""
+    """What was sent and what came back, for every attempt.
+
+    `own_scopes` is what a list of tokens says of the token that asked for it.
+    """
 
     request: Request
     attempts: tuple[Attempt, ...]
+    own_scopes: OwnScopes | None = None
 
 
 class ReportFinding(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NARROWEST = 40
 _MOST_STEPS = 4
+_MOST_SCOPES = 5
 _STYLES = {Verdict.ALLOWED: "green", Verdict.BLOCKED: "red", Verdict.UNKNOWN: "yellow"}
 
 
@@ -92,8 +93,31 @@ def _counts(report: Report) -> list[str]:
         if report.findings
         else "No operation was asked: the controls decided.",
         f"Asked {moment(report.started_at)}, for {duration(report.duration_s)}, with {tokens or 'no token'}.",
+        *_scopes(report),
         "",
     ]
+
+
+def _scopes(report: Report) -> list[str]:
+    """Say where a token's scopes are other than declared, one line for each token that differs."""
+    lines = []
+    for token in report.tokens:
+        parts = [
+            f"{word}: {_some(scopes)}"
+            for word, scopes in (
+                ("declared but not there", token.scopes_missing),
+                ("there but not declared, a risk if it leaks", token.scopes_undeclared),
+            )
+            if scopes
+        ]
+        if parts:
+            lines.append(f"Scopes of {one_line(token.name)}: {'; '.join(parts)}.")
+    return lines
+
+
+def _some(scopes: tuple[str, ...]) -> str:
+    more = f" and {len(scopes) - _MOST_SCOPES} more" if len(scopes) > _MOST_SCOPES else ""
+    return one_line(", ".join(scopes[:_MOST_SCOPES]) + more)
 
 
 def _verdicts(report: Report) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from probe.errors import ConfigError
-from probe.evidence import ControlRole, Exchange, Form, Response, Run
+from probe.evidence import ControlRole, Exchange, Form, OwnScopes, Response, Run
 from probe.gathering import INTERRUPTED, Step
 from probe.scan.agenda import Probe
 from probe.scan.calls import Call, operation_call
@@ -33,6 +33,7 @@ from probe.scan.controls import (
 )
 from probe.scan.discovery import Discovery
 from probe.scan.location import location_of
+from probe.scan.ownscopes import own_scopes
 from probe.scan.pool import Job, work_through
 from probe.scan.record import Record
 from probe.scan.request import Progress, ScanRequest
@@ -147,6 +148,7 @@ class Scan:
                 token=probe.token,
                 request=answer.request,
                 attempts=answer.attempts,
+                own_scopes=self._own_scopes(probe, answer),
             )
         )
         if _is_success(answer):
@@ -154,6 +156,13 @@ class Scan:
         self._answered[key].set()
         self._plan_second_looks(probe.operation.id)
         self._report("operations")
+
+    def _own_scopes(self, probe: Probe, answer: Answer) -> OwnScopes | None:
+        catalog = self._request.catalog
+        listing = catalog.vendor.token_listing
+        if listing is None or listing.operation != probe.operation.id or not _is_success(answer):
+            return None
+        return own_scopes(answer.document, self._tokens[probe.token], listing, catalog.scopes)
 
     async def _lists_for(self, probe: Probe) -> None:
         """Wait for the lists of earlier waves that this probe's ids come from.
