@@ -64,8 +64,11 @@ class Prepared(Struct, frozen=True, kw_only=True):
     anonymize: bool = False
 
 
-def prepare(options: ScanOptions) -> Prepared:
-    """Check everything and fetch the secrets. Raises ConfigError or CatalogError."""
+def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
+    """Check everything and fetch the secrets. Raises ConfigError or CatalogError.
+
+    With `only_token`, only the token of that name is taken, and no other secret is fetched.
+    """
     path, config = _config(options.config)
     catalog = load_catalog(_catalog_name(options, config))
     origin = origin_of(
@@ -74,7 +77,7 @@ def prepare(options: ScanOptions) -> Prepared:
         allow_http=options.allow_http or config.allow_http,
     )
     limits = limits_from(_limits_entry(options, config), catalog.vendor.requests_per_minute)
-    sources = _sources(options, config)
+    sources = _chosen(_sources(options, config), only_token)
     tokens = tuple(resolve(source, path.parent) for source in sources)
     agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
     ca_bundle = _ca_bundle(options, config, path.parent)
@@ -162,6 +165,16 @@ def _sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource, ...
             f'--scopes names "{unknown[0]}", which is no token.', f"The tokens: {', '.join(names)}."
         )
     return sources
+
+
+def _chosen(sources: tuple[TokenSource, ...], name: str) -> tuple[TokenSource, ...]:
+    if not name:
+        return sources
+    chosen = tuple(source for source in sources if source.name == name)
+    if not chosen:
+        known = ", ".join(source.name for source in sources)
+        raise ConfigError(f'There is no token "{name}".', f"The tokens: {known}.")
+    return chosen
 
 
 def _with_scopes(source: TokenSource, scopes: dict[str, tuple[str, ...]]) -> TokenSource:

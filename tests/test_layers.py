@@ -38,6 +38,7 @@ ALLOWED = {
     "probe.pipeline": GROUND
     | {"probe.anonymize", "probe.target"}
     | {"probe.scan", "probe.judge", "probe.report", "probe.reading", "probe.gathering", "probe.interrupts"},
+    "probe.embed": GROUND | {"probe.scan", "probe.judge"},
     "probe.demo": None,
     "probe.settings": None,
     "probe.entry": None,
@@ -115,7 +116,8 @@ def loaded_by(*args: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "args", [("--help",), ("--version",), ("scan", "--help"), ("demo", "--help"), ("judge", "--help")]
+    "args",
+    [("--help",), ("--version",), *((name, "--help") for name in ("scan", "demo", "judge", "embed"))],
 )
 def test_help_loads_nothing_heavy(args):
     heavy = {

@@ -16,7 +16,7 @@ from probe.catalog.model import Catalog, Hazard, Operation, PathId
 from probe.catalog.problem import Problem
 
 GRADES = frozenset({"documented", "recorded", "reported"})
-EXPECTATIONS = frozenset({"allowed", "blocked", "html_wall", "scopes"})
+EXPECTATIONS = frozenset({"allowed", "blocked", "html_wall", "json_error", "scopes", "untestable"})
 # The words of probe.judge.model.Cause, which this room may not import; a test keeps the two equal.
 CAUSES = frozenset(
     "ok validation missing_resource scope token plan route version login edge proxy gateway "  # noqa: SIM905 - a list of words reads better as one

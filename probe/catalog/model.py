@@ -143,7 +143,8 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that a document says of a plan, to be compared with what was seen.
 
     `operations` are globs over operation ids; `expect` is what the claim says of them for an
-    organization on one of `plans`: allowed, blocked, html_wall, or scopes (not testable by asking).
+    organization on one of `plans`: allowed, blocked, html_wall or json_error (blocked in that form),
+    scopes or untestable (not shown by asking). `date` is the document's, or "not given".
     """
 
     id: str

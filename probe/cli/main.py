@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("probe.cli.scan", "Ask the API with each token and report what the plan allows."),
     "explain": ("probe.cli.explain", "Explain one raw response, as `curl -si URL` prints it."),
     "rules": ("probe.cli.rules", "List the diagnosis rules, what each needs to see, and its source."),
+    "embed": ("probe.cli.embed", "Make one real embed address, on request, to see whether a token may."),
     "judge": ("probe.cli.judge", "Judge a saved run again, without a network and without a token."),
     "catalog": ("probe.cli.catalog", "Read and check what is known of the vendor's API."),
     "schema": ("probe.cli.schema", "Print the JSON Schema of report.json."),

@@ -27,6 +27,11 @@ from probe.judge.model import (
 # The kinds of answer that each operation got, by id.
 Kinds: TypeAlias = Mapping[str, Collection[Kind]]
 
+_FORMS = ((Kind.HTML_WALL, " by a web page"), (Kind.JSON_ERROR, " by a JSON error"))
+_NOT_SHOWN = {
+    "scopes": "what scopes a plan's tokens can be given is not shown by asking",
+    "untestable": "asking without changing anything cannot show it",
+}
 _NOT_EXPOSED = frozenset({Cause.PLAN, Cause.ROUTE})
 
 
@@ -77,8 +82,8 @@ def _kinds(findings: Sequence[Finding]) -> Kinds:
 
 
 def _does_not_apply(claim: Claim, catalog: Catalog, plan: PlanEstimate) -> str:
-    if claim.expect == "scopes":
-        return "what scopes a plan's tokens can be given is not shown by asking"
+    if claim.expect in _NOT_SHOWN:
+        return _NOT_SHOWN[claim.expect]
     if not claim.plans:
         return ""
     titles = {item.id: item.title for item in catalog.plans}
@@ -117,7 +122,7 @@ def _told(items: Sequence[Capability], kinds: Kinds) -> str:
     names = [item.operation for item in items]
     if items[0].verdict is Verdict.ALLOWED:
         return verb(names, "is allowed", "are allowed")
-    how = " by a web page" if all(Kind.HTML_WALL in kinds.get(name, ()) for name in names) else ""
+    how = next((words for kind, words in _FORMS if all(kind in kinds.get(name, ()) for name in names)), "")
     return f"{verb(names, 'is', 'are')} blocked ({items[0].cause}){how}"
 
 
@@ -139,6 +144,7 @@ def _verdict(claim: Claim, status: ClaimStatus, reason: str, deciding: Sequence[
         text=claim.text,
         source=claim.source,
         url=claim.url,
+        date=claim.date,
         status=status,
         reason=reason,
         operations=tuple(item.operation for item in deciding),

@@ -217,6 +217,7 @@ class ClaimVerdict(Struct, frozen=True, kw_only=True):
     status: ClaimStatus
     reason: str
     operations: tuple[str, ...]
+    date: str = ""
 
 
 class Answer(StrEnum):

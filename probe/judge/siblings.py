@@ -146,6 +146,8 @@ def _is_close(operation: Operation, vote: Capability, known: Known) -> bool:
 def _plan_carries(operation: Operation, vote: Capability, known: Known) -> bool:
     """Return whether a verdict carries over between plans: allowed downwards, blocked by plan upwards."""
     plan, rank = documented_plan(operation), known.catalog.rank
+    if plan is None and vote.cause is Cause.PLAN and _rank(vote, known) >= 0:
+        return False  # no document says which plan this one needs
     if plan is None or _rank(vote, known) < 0:
         return True
     match vote.verdict, vote.cause:

@@ -27,6 +27,7 @@ from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
 from probe.scan.clock import utc_now
 from probe.scan.connector import CleanConnector
+from probe.scan.consented import Consented, consented_lock
 from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
 from probe.scan.location import location_of
 from probe.scan.proxy import proxy_for
@@ -81,6 +82,7 @@ class Client:
         self._proxy = proxy_for(origin)
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._consented = False
 
     async def __aenter__(self) -> Self:
         connector = CleanConnector(
@@ -112,6 +114,22 @@ class Client:
             outcome = Failure(reason=FailureReason.LOCKED, detail=f"not sent: {locked}")
             return Answer(request, (Attempt(started_at=utc_now(), elapsed_ms=0, outcome=outcome),))
         return await self._ask_until_settled(call, headers, request)
+
+    async def ask_consented(self, consented: Consented) -> Answer:
+        """Send the one write that a person asked for by name, once; a second one is refused.
+
+        No scan comes here: only `probe.embed` does, and `consented` holds nothing but its call.
+        """
+        call = consented.call
+        headers = _headers_for(call)
+        request = call.record(tuple((name.lower(), value) for name, value in headers.items()))
+        locked = consented_lock(consented) or ("one was sent already" if self._consented else "")
+        if locked:
+            outcome = Failure(reason=FailureReason.LOCKED, detail=f"not sent: {locked}")
+            return Answer(request, (Attempt(started_at=utc_now(), elapsed_ms=0, outcome=outcome),))
+        self._consented = True
+        attempt, document = await self._attempt(call, call.path, headers, 0.0)
+        return Answer(request, (attempt,), document)
 
     async def _ask_until_settled(self, call: Call, headers: dict[str, str], request: Request) -> Answer:
         attempts: list[Attempt] = []

@@ -121,6 +121,8 @@ def log_for(call: Call) -> Answer:
 
 def embed(call: Call) -> Answer:
     """Open a session for an external user and give its link (the response field is documented)."""
+    if call.body["landingPageUuid"] not in call.state.items("apps"):
+        raise RefusedError(failure(403, "Page does not belong to organization"))  # reported
     session = call.state.create("sessions", {"user_id": call.body["externalIdentifier"]})
     return Answer(body={"embedUrl": f"https://sim.example.com/embedded/{session['id']}"})
 

@@ -78,15 +78,18 @@ def test_scope_is_not_blamed_while_a_token_with_the_scope_got_no_answer():
     assert verdict("groups.list", [lacking], tokens).verdict is Verdict.UNKNOWN
 
 
-def test_a_wall_met_without_the_scope_counts_where_the_server_tells_of_scopes_in_json():
-    """The page cannot be the answer to a missing scope, which this server gives in JSON."""
+@pytest.mark.parametrize("kind", [Kind.HTML_WALL, Kind.JSON_ERROR])
+def test_a_wall_met_without_the_scope_asks_for_the_scope_and_names_the_wall(kind):
+    """Only a token with the scope shows that it is the plan that blocks, whatever the server says."""
     found = [
         finding("invites.list", "reader"),
         finding("repos.list", "reader", Cause.SCOPE),
-        finding("groups.list", "reader", Cause.PLAN, kind=Kind.HTML_WALL),
+        finding("groups.list", "reader", Cause.PLAN, kind=kind),
     ]
     seen = verdict("groups.list", found, READER)
-    assert (seen.verdict, seen.cause, seen.confidence) == (Verdict.BLOCKED, Cause.PLAN, Confidence.LIKELY)
+    assert (seen.verdict, seen.cause, seen.confidence) == (Verdict.BLOCKED, Cause.SCOPE, Confidence.LIKELY)
+    assert "`groups:read`" in seen.reason
+    assert "the plan does not include it" in seen.reason
 
 
 def test_a_wall_met_without_the_scope_says_nothing_of_the_plan_otherwise():

@@ -36,7 +36,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "business": {"plan": "business"},
     "enterprise_base": {"plan": "enterprise_base"},
     "enterprise_premium": {"plan": "enterprise_premium"},
+    "free-json": {"plan": "free", "refusal": Refusal.JSON},
+    "team-json": {"plan": "team", "refusal": Refusal.JSON},
     "business-json": {"plan": "business", "refusal": Refusal.JSON},
+    "enterprise_base-json": {"plan": "enterprise_base", "refusal": Refusal.JSON},
+    "enterprise_premium-json": {"plan": "enterprise_premium", "refusal": Refusal.JSON},
     "not-measured": {"plan": "business", "behind": Disturbance.CLOUDFLARE_CHALLENGE},
 }
 # The evidence in full stands beside the page of one sample; the others keep the page alone.

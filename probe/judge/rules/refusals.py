@@ -108,7 +108,9 @@ def _plan_code(case: Case) -> str:
     code = case.has_code(words.PLAN_CODE)
     if "not_found" in code or "notfound" in code:
         return ""
-    vague = case.status in _REFUSED_INPUT and code.startswith(("invalid", "missing", "no_", "wrong"))
+    vague = case.status in _REFUSED_INPUT and (
+        code.startswith(("invalid", "missing", "no_", "wrong")) or code.endswith(("invalid", "missing"))
+    )
     return "" if vague else code
 
 
