@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from probe.catalog.model import Catalog, Claim
-from probe.judge.lookup import matching, named, verb
+from probe.judge.lookup import documented_plan, matching, named, verb
 from probe.judge.model import (
     Capability,
     Cause,
@@ -100,9 +100,9 @@ def _does_not_apply(claim: Claim, catalog: Catalog, plan: PlanEstimate) -> str:
 def _counts(seen: Capability, catalog: Catalog) -> bool:
     """Return whether a capability may confirm or contradict: observed, firm, and no mere missing route.
 
-    A route that no vendor document names is missing on every plan.
+    A route that no vendor document names, or gives to a plan, may be missing for any reason.
     """
-    unfounded = catalog.by_id[seen.operation].reported_only and seen.cause is Cause.ROUTE
+    unfounded = documented_plan(catalog.by_id[seen.operation]) is None and seen.cause is Cause.ROUTE
     return not seen.inferred and seen.confidence is not Confidence.WEAK and not unfounded
 
 

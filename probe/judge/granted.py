@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from probe.evidence import OwnScopes, Recognition, TokenInfo
-from probe.judge.lookup import holds
+from probe.judge.lookup import holds, is_success
 from probe.judge.model import Finding
 
 
 def granted_scopes(own: Iterable[Finding]) -> OwnScopes | None:
     """Return what a list of tokens said of the token that asked; a recognition before a failed one."""
-    read = [item.exchange.own_scopes for item in own if item.exchange.own_scopes is not None]
+    read = [
+        item.exchange.own_scopes for item in own if item.exchange.own_scopes is not None and is_success(item)
+    ]
     known = [item for item in read if item.recognised is Recognition.ENDING]
     return next(iter((*known, *read)), None)
 

@@ -162,6 +162,8 @@ class Scan:
         listing = catalog.vendor.token_listing
         if listing is None or listing.operation != probe.operation.id or not _is_success(answer):
             return None
+        if not isinstance(answer.document, dict | list):
+            return None  # a page, not a list of tokens
         return own_scopes(answer.document, self._tokens[probe.token], listing, catalog.scopes)
 
     async def _lists_for(self, probe: Probe) -> None:

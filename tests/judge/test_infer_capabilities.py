@@ -99,6 +99,46 @@ def test_a_wall_met_without_the_scope_says_nothing_of_the_plan_otherwise():
     assert "`groups:read`" in seen.reason
 
 
+_GROUPS = ("groups:read",)
+_OTHER = ("users:read",)
+
+
+@pytest.mark.parametrize("kind", [Kind.HTML_WALL, Kind.JSON_ERROR])
+@pytest.mark.parametrize(
+    ("declared", "holder", "cause"),
+    [
+        (_GROUPS, Cause.PLAN, Cause.PLAN),
+        ((), Cause.PLAN, Cause.PLAN),
+        (_GROUPS, Cause.SCOPE, Cause.SCOPE),
+        (_OTHER, Cause.SCOPE, Cause.SCOPE),
+        (_OTHER, Cause.PLAN, Cause.SCOPE),
+        (_GROUPS, Cause.TOKEN, Cause.TOKEN),
+        (_GROUPS, Cause.NETWORK, Cause.NETWORK),
+        (_GROUPS, Cause.RATE_LIMIT, Cause.RATE_LIMIT),
+        (_GROUPS, Cause.EDGE, Cause.EDGE),
+        (_GROUPS, None, None),
+    ],
+)
+def test_in_a_hostile_mix_only_the_token_with_the_scope_can_show_the_plan(kind, declared, holder, cause):
+    """Another token, without the scope, is refused for the plan in so many words in each of these."""
+    found = [
+        finding("users.list", "reader"),
+        finding("repos.list", "reader", Cause.SCOPE),
+        finding("groups.list", "reader", Cause.PLAN, kind=kind),
+    ]
+    if holder is not None:
+        answer = kind if holder is Cause.PLAN else Kind.JSON_ERROR
+        found.append(finding("groups.list", "holder", holder, kind=answer))
+    if holder is Cause.PLAN:
+        found.append(finding("invites.list", "holder"))  # the server knows the token
+    seen = verdict("groups.list", found, {**READER, "holder": declared})
+    if holder is None:
+        assert seen.cause is not Cause.PLAN
+    else:
+        assert seen.cause is cause
+    assert (seen.verdict is Verdict.BLOCKED) == (seen.cause in {Cause.PLAN, Cause.SCOPE})
+
+
 def test_a_token_refused_everywhere_says_nothing():
     found = [finding("users.list", "reader", Cause.TOKEN), finding("groups.list", "reader", Cause.PLAN)]
     for name in ("users.list", "groups.list"):

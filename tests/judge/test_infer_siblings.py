@@ -1,10 +1,11 @@
 """What is inferred of operations that were not asked."""
 
+import pytest
 from findings import catalog, diagnosed, finding, operation, run, small_catalog
 
 from probe.catalog.model import Hazard, Since
 from probe.judge.infer import infer
-from probe.judge.model import Cause, Confidence, Verdict
+from probe.judge.model import Cause, Confidence, Kind, Verdict
 
 CATALOG = small_catalog()
 READER = {"reader": ("users:read",)}
@@ -78,6 +79,13 @@ def test_where_only_the_group_matches_the_inference_is_weak():
     of = catalog(operation("users.list", "users:read", "pro"), operation("users.logout", "users:write"))
     seen = inferred("users.logout", [finding("users.list", "writer")], WRITER, of)
     assert (seen.verdict, seen.confidence) == (Verdict.ALLOWED, Confidence.WEAK)
+
+
+@pytest.mark.parametrize("kind", [Kind.HTML_WALL, Kind.JSON_ERROR])
+def test_a_plan_wall_does_not_carry_over_to_what_no_document_gives_to_a_plan(kind):
+    of = catalog(operation("users.list", "users:read", "pro"), operation("users.logout", "users:write"))
+    seen = inferred("users.logout", [finding("users.list", "writer", Cause.PLAN, kind=kind)], WRITER, of)
+    assert seen.verdict is Verdict.UNKNOWN
 
 
 def test_a_group_without_any_read_is_judged_weakly_by_its_plan():

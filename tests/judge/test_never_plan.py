@@ -23,6 +23,8 @@ TRAPS = [
     (404, {"code": "license_not_found"}),
     (404, {"error": {"code": "SubscriptionNotFound", "message": "The subscription could not be found."}}),
     (422, {"message": "Plan is not included in the list"}),
+    (422, {"error": {"code": "plan_invalid", "message": "No such price"}}),
+    (400, {"code": "subscription_missing", "message": "Give a subscription id"}),
     (422, {"message": "Membership is invalid", "code": "invalid_membership"}),
     (426, {"message": "Please upgrade to websocket"}),
     (429, {"message": "Rate limit of your plan exceeded. Upgrade to Enterprise."}),
