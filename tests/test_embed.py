@@ -148,6 +148,15 @@ def test_the_lock_knows_that_call_only(changed):
     assert consented_lock(replace(consented, call=replace(consented.call, **changed)))
 
 
+def test_the_client_asks_the_lock_before_it_sends():
+    consented = call()
+    other = replace(consented.call, template="/api/v2/organization/invalidate_sessions")
+    outcome, simulator = ask(replace(consented, call=other))
+    assert not outcome.made
+    assert outcome.cause is Cause.INTERNAL or "not sent" in f"{outcome.reason} {outcome.messages}"
+    assert simulator.counts.total == 0
+
+
 @pytest.mark.parametrize("hazard", [Hazard.READ, Hazard.GUARDED])
 def test_a_catalog_that_does_not_mark_the_effect_is_refused(hazard):
     operations = tuple(

@@ -27,7 +27,13 @@ _VERSION = re.compile(r"\d+(\.\d+)*")
 
 def fact_problems(catalog: Catalog) -> Iterator[Problem]:
     """Yield every problem that is not grave."""
-    for where, what in (*_operations(catalog), *_messages(catalog), *_claims(catalog), *_globs(catalog)):
+    for where, what in (
+        *_operations(catalog),
+        *_messages(catalog),
+        *_claims(catalog),
+        *_globs(catalog),
+        *_special(catalog),
+    ):
         yield Problem(where=where, what=what)
 
 
@@ -147,6 +153,19 @@ def _globs(catalog: Catalog) -> Iterator[tuple[str, str]]:
             globs = (*entry.operations, *getattr(entry, "needs", ()))
             for glob in _unmatched(globs, catalog.by_id):
                 yield f"{kind}.{entry.id}", f"operations: {glob!r} matches none"
+
+
+def _special(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Check the two operations that the vendor's entry names for a purpose of their own."""
+    listing, embed = catalog.vendor.token_listing, catalog.vendor.embed
+    if listing is not None:
+        found = catalog.by_id.get(listing.operation)
+        if found is None or found.hazard is not Hazard.READ:
+            yield "vendor.token_listing", f"operation: {listing.operation!r} is no read of this catalog"
+    if embed is not None:
+        found = catalog.by_id.get(embed.operation)
+        if found is None or found.method != "POST" or found.hazard is not Hazard.UNSAFE or "{" in found.path:
+            yield "vendor.embed", f"operation: {embed.operation!r} is no unsafe POST without parameters"
 
 
 def _unmatched(globs: Iterable[str], ids: Iterable[str]) -> Iterator[str]:

@@ -43,7 +43,7 @@ def embed_call(catalog: Catalog, wish: EmbedWish, token: Token) -> Consented:
     if embed is None or operation is None:
         raise CatalogError(
             f"The catalog {catalog.vendor.id} names no operation that makes an embed address.",
-            "`vendor.embed` of a catalog names it; the built-in catalog retool has one.",
+            "`vendor.embed` of a catalog names it; a built-in catalog shows how.",
         )
     body = {embed.page: wish.page, embed.groups: list(wish.groups), embed.person: wish.person}
     call = Call(

@@ -226,3 +226,19 @@ def test_an_unsafe_write_needs_no_guard():
     unsafe = with_operation("users.create", hazard=Hazard.UNSAFE, ask=None)
     assert not grave_problems(unsafe)
     assert Asking() == CATALOG.by_id["source_control.deploy"].ask
+
+
+@pytest.mark.parametrize(
+    ("field", "operation"),
+    [
+        ("token_listing", "access_tokens.create"),
+        ("token_listing", "no.such"),
+        ("embed", "users.list"),
+        ("embed", "users.create"),
+        ("embed", "no.such"),
+    ],
+)
+def test_an_operation_with_a_purpose_of_its_own_must_fit_it(field, operation):
+    entry = change(getattr(CATALOG.vendor, field), operation=operation)
+    problems = check_catalog(fresh(CATALOG, vendor=change(CATALOG.vendor, **{field: entry})))
+    assert [problem.where for problem in problems] == [f"vendor.{field}"]

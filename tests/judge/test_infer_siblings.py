@@ -83,8 +83,13 @@ def test_where_only_the_group_matches_the_inference_is_weak():
 
 @pytest.mark.parametrize("kind", [Kind.HTML_WALL, Kind.JSON_ERROR])
 def test_a_plan_wall_does_not_carry_over_to_what_no_document_gives_to_a_plan(kind):
-    of = catalog(operation("users.list", "users:read", "pro"), operation("users.logout", "users:write"))
-    seen = inferred("users.logout", [finding("users.list", "writer", Cause.PLAN, kind=kind)], WRITER, of)
+    of = catalog(
+        operation("users.list", "users:read", "pro"),
+        operation("users.logout", "users:write"),
+        operation("zoo.list", "users:read", "basic"),
+    )
+    found = [finding("zoo.list", "writer"), finding("users.list", "writer", Cause.PLAN, kind=kind)]
+    seen = inferred("users.logout", found, WRITER, of)
     assert seen.verdict is Verdict.UNKNOWN
 
 
