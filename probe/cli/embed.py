@@ -54,9 +54,10 @@ def command(
     It is the only command that sends a write which takes effect, so it asks first. The address is not
     shown and not written anywhere. Exit code 3 means that none came back.
     """
+    import asyncio
+
     from probe.embed import make_embed, request_text
     from probe.errors import ExitCode
-    from probe.pipeline import run_interruptible
     from probe.scan.consented import EmbedWish, embed_call
     from probe.settings import ScanOptions, prepare
 
@@ -69,8 +70,8 @@ def command(
         click.echo(request_text(consented, request.origin))
         return ExitCode.DONE
     _confirm(consented, request.origin, yes=yes)
-    outcome = run_interruptible(
-        lambda _stop: make_embed(consented, request.origin, request.limits, prepared.mask, request.catalog)
+    outcome = asyncio.run(
+        make_embed(consented, request.origin, request.limits, prepared.mask, request.catalog)
     )
     click.echo(_told(outcome, name))
     return ExitCode.DONE if outcome.made else ExitCode.INCONCLUSIVE
