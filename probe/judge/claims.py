@@ -129,13 +129,13 @@ def _told(items: Sequence[Capability], kinds: Kinds) -> str:
 def _why_untested(matched: Sequence[Capability]) -> str:
     if not matched:
         return "the catalog has no operation that would show it"
-    told = [item for item in matched if item.inferred and item.verdict is not Verdict.UNKNOWN]
+    asked = [item for item in matched if not item.inferred]
+    if asked:
+        return f"no answer that shows it: {asked[0].operation}: {asked[0].reason}"
+    told = [item for item in matched if item.verdict is not Verdict.UNKNOWN]
     if told:
         return f"nothing that would show it was asked; inferred only: {told[0].operation} {told[0].verdict}"
-    if all(item.inferred for item in matched):
-        return "nothing that would show it was asked"
-    asked = next(item for item in matched if not item.inferred)
-    return f"no answer that shows it: {asked.operation}: {asked.reason}"
+    return "nothing that would show it was asked"
 
 
 def _verdict(claim: Claim, status: ClaimStatus, reason: str, deciding: Sequence[Capability]) -> ClaimVerdict:
