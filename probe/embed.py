@@ -7,6 +7,7 @@ the address and never the address. Prints nothing, writes no file, and sends one
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from probe.judge.model import Cause, Finding
 from probe.masking import Mask
 from probe.scan.client import Client
 from probe.scan.consented import Consented
+from probe.scan.trust import tls_context
 
 
 class EmbedOutcome(Struct, frozen=True, kw_only=True):
@@ -40,10 +42,16 @@ class EmbedOutcome(Struct, frozen=True, kw_only=True):
 
 
 async def make_embed(
-    consented: Consented, origin: str, limits: Limits, mask: Mask, catalog: Catalog
+    consented: Consented,
+    origin: str,
+    limits: Limits,
+    mask: Mask,
+    catalog: Catalog,
+    ca_bundle: Path | None = None,
 ) -> EmbedOutcome:
     """Send the call once and say what came back."""
-    async with Client(origin, limits, mask) as client:
+    tls = tls_context(ca_bundle) if ca_bundle else None
+    async with Client(origin, limits, mask, tls=tls) as client:
         answer = await client.ask_consented(consented)
     exchange = Exchange(
         operation=consented.operation.id,

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 @click.option("--base-url", metavar="URL", help="The organization's address.")
 @click.option("--catalog", metavar="NAME|FILE", help="The vendor's catalog.  [default: retool]")
 @click.option("--allow-http", is_flag=True, help="Allow a plain http:// base URL.")
+@click.option(
+    "--ca-bundle", type=click.Path(path_type=Path), help="Trust the authorities in this PEM file too."
+)
 @click.option("--yes", is_flag=True, help="Send it without a question.")
 @click.option("--dry-run", is_flag=True, help="Print the request; send nothing.")
 def command(
@@ -71,7 +74,9 @@ def command(
         return ExitCode.DONE
     _confirm(consented, request.origin, yes=yes)
     outcome = asyncio.run(
-        make_embed(consented, request.origin, request.limits, prepared.mask, request.catalog)
+        make_embed(
+            consented, request.origin, request.limits, prepared.mask, request.catalog, request.ca_bundle
+        )
     )
     click.echo(_told(outcome, name))
     return ExitCode.DONE if outcome.made else ExitCode.INCONCLUSIVE

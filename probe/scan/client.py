@@ -128,8 +128,8 @@ class Client:
             outcome = Failure(reason=FailureReason.LOCKED, detail=f"not sent: {locked}")
             return Answer(request, (Attempt(started_at=utc_now(), elapsed_ms=0, outcome=outcome),))
         self._consented = True
-        attempt, document = await self._attempt(call, call.path, headers, 0.0)
-        return Answer(request, (attempt,), document)
+        attempt, got = await self._attempt(call, call.path, headers, 0.0)
+        return Answer(request, (attempt,), got.document)
 
     async def _ask_until_settled(self, call: Call, headers: dict[str, str], request: Request) -> Answer:
         attempts: list[Attempt] = []
