@@ -6,6 +6,7 @@ ProbeError                 one clear sentence and the next step; never a traceba
 |   |-- CatalogError       a catalog that cannot be read or is not safe to use
 |   `-- InputError         a file given to read (a run, a raw response) is not what it should be
 |-- InconclusiveError      nothing could be concluded: unreachable, every token refused (exit 3)
+|-- HistoryError           the history cannot be reached, read or written (exit 1)
 `-- ArtefactError          a finished file was held back or could not be written (exit 1)
 """
 
@@ -66,6 +67,10 @@ class InconclusiveError(ProbeError):
 
 class ArtefactError(ProbeError):
     """A finished file was held back (it held a secret) or could not be written."""
+
+
+class HistoryError(ProbeError):
+    """The history cannot be reached, read or written; the reports of a scan are files all the same."""
 
 
 def short_reason(error: Exception) -> str:
