@@ -158,6 +158,7 @@ class ControlRole(StrEnum):
     REAL_TOKEN = "real_token"  # noqa: S105 - the name of a role, not a password
     SECOND_LOOK = "second_look"
     STABILITY = "stability"
+    CONFIRMATION = "confirmation"
     CLOSING = "closing"
 
 

@@ -29,7 +29,7 @@ ALLOWED = {
     "probe.judge": GROUND | {"probe.reading.pages"},
     "probe.report": GROUND | {"probe.judge.model", "probe.jsonbytes"},
     "probe.journal": GROUND | {"probe.gathering", "probe.jsonbytes"},
-    "probe.history": GROUND | {"probe.report", "probe.judge.model"},
+    "probe.history": GROUND | {"probe.report", "probe.judge.model", "probe.reading.pages"},
     "probe.notify": GROUND | {"probe.report", "probe.judge.model"},
     "probe.metrics": GROUND | {"probe.report", "probe.judge.model"},
     "probe.schedule": GROUND | {"probe.config"},
@@ -39,6 +39,7 @@ ALLOWED = {
     | {"probe.anonymize", "probe.target"}
     | {"probe.scan", "probe.judge", "probe.report", "probe.reading", "probe.gathering", "probe.interrupts"},
     "probe.embed": GROUND | {"probe.scan", "probe.judge"},
+    "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,
     "probe.entry": None,

@@ -91,7 +91,8 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     `comparable` is false, with the reason, where either run was not measured or was cut short before
     anything could be compared. `headline` is the first line of every message about it. `lost_since`
-    is the time of the last run in which all that is lost was still allowed.
+    is the time of the last run in which all that is lost was still allowed. `apart` are differences
+    that do not count: seen in inference only, or not confirmed.
     """
 
     baseline: BaselineRef
@@ -111,6 +112,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     operations_removed: tuple[str, ...] = ()
     lost_since: str = ""
     history: tuple[HistoryPoint, ...] = ()
+    apart: tuple[CapabilityChange, ...] = ()
 
     @property
     def lost(self) -> tuple[CapabilityChange, ...]:

@@ -114,6 +114,9 @@ CONTROLS: dict[ControlRole, Word] = {
     ControlRole.REAL_TOKEN: Word("with a real token", "Shows that the token is accepted at all."),
     ControlRole.SECOND_LOOK: Word("a second look", "A walled read, asked again without a token."),
     ControlRole.STABILITY: Word("the same again", "Shows whether the server answers the same twice."),
+    ControlRole.CONFIRMATION: Word(
+        "asked again", "Something that was allowed before looked blocked; it counts only if it stays so."
+    ),
     ControlRole.CLOSING: Word("at the end", "Shows that the API still answered when everything was asked."),
 }
 
