@@ -62,6 +62,23 @@ class LimitsEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     retry_after_cap: float = 60.0
 
 
+class RegressionEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[regression]` table. `confirm_after` is in seconds."""
+
+    baseline: str | None = None
+    confirm: int = 2
+    confirm_after: float = 5.0
+    fail_on: tuple[str, ...] | None = None
+
+
+class ExpectEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[expect]` table: the least plan (its id), and globs of operations."""
+
+    plan_at_least: str | None = None
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """probe.toml as it is written."""
 
@@ -75,6 +92,8 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     anonymize: bool = False
     tokens: dict[str, TokenEntry] = {}
     limits: LimitsEntry = LimitsEntry()
+    regression: RegressionEntry = RegressionEntry()
+    expect: ExpectEntry = ExpectEntry()
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -148,7 +167,7 @@ def _nearest_key(message: str) -> str:
         return "`probe init` writes a file with every key and its meaning."
     fields = {
         field.name
-        for model in (ConfigFile, LimitsEntry, TokenEntry)
+        for model in (ConfigFile, LimitsEntry, TokenEntry, RegressionEntry, ExpectEntry)
         for field in msgspec.structs.fields(model)
     }
     near = difflib.get_close_matches(unknown[1], sorted(fields), n=1)

@@ -6,10 +6,11 @@ Comes in: what to scan, and a mask. Goes out: a Report. Prints nothing and write
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from probe.anonymize import PLACEHOLDER_HOST, Anonymizer
 from probe.catalog.model import Catalog
@@ -30,7 +31,20 @@ from probe.scan.trust import tls_context
 from probe.target import is_loopback
 
 Result = TypeVar("Result")
+_LOOKS = 2
 _TEXTS_OF_CHANGES = ("label", "run", "reason", "headline", "title_before", "title_after")
+
+
+class AskAgain(Struct, frozen=True, kw_only=True):
+    """What is asked again before it counts: `doubtful` names it, by operation and token.
+
+    Each is asked `times` times, `after_s` seconds apart; `pause` waits.
+    """
+
+    doubtful: Callable[[Run], Iterable[tuple[str, str]]]
+    times: int
+    after_s: float
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 async def gather(
@@ -39,9 +53,12 @@ async def gather(
     stop: asyncio.Event,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
     on_step: Callable[[Step], None] = lambda _step: None,
+    *,
+    again: AskAgain | None = None,
 ) -> Run:
-    """Ask everything on the agenda and return the evidence; `stop` ends it early.
+    """Ask everything on the agenda, and `again` what it names; return the evidence.
 
+    `stop` ends it early.
     `on_step` is told what will be asked, then of each answer as it comes, then how it ended: what a
     journal writes.
 
@@ -56,7 +73,37 @@ async def gather(
     tls = tls_context(request.ca_bundle) if request.ca_bundle else None
     async with Client(request.origin, request.limits, mask, tls=tls, on_wait=on_wait) as client:
         scan = Scan(request, client, stop, on_progress=on_progress, on_step=on_step)
-        return await scan.run(lambda run: reason_to_stop(run, request.catalog))
+
+        async def go_on(run: Run) -> None:
+            if again is not None:
+                await _ask_again(scan, run, again, stop)
+
+        return await scan.run(lambda run: reason_to_stop(run, request.catalog), go_on)
+
+
+async def _ask_again(scan: Scan, run: Run, again: AskAgain, stop: asyncio.Event) -> None:
+    """Ask what is doubtful, and once more what is doubtful only after that; then it is enough."""
+    asked: set[tuple[str, str]] = set()
+    for _ in range(_LOOKS if again.times else 0):
+        pairs = [pair for pair in again.doubtful(run) if pair not in asked]
+        if not pairs:
+            return
+        asked.update(pairs)
+        for _time in range(again.times):
+            await _pause(again, stop)
+            if stop.is_set():
+                return
+            run = await scan.ask_again(pairs)
+
+
+async def _pause(again: AskAgain, stop: asyncio.Event) -> None:
+    """Wait, but not longer than until the scan is stopped."""
+    waits = [asyncio.ensure_future(again.pause(again.after_s)), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def reason_to_stop(run: Run, catalog: Catalog) -> str:

@@ -11,22 +11,34 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from probe.errors import ExitCode
+from probe.errors import ExitCode, ProbeError
+from probe.evidence import Run
+from probe.expectations import check
+from probe.failing import exit_code
+from probe.history.diff import compare, suspects
+from probe.history.model import StoredRun
+from probe.history.resolve import baseline_state
+from probe.history.state import KnownState, plan_of
+from probe.judge.model import Verdict
+from probe.pipeline import AskAgain, gather, judge
+from probe.report.changes import ExpectationVerdict, HistoryPoint
 from probe.report.model import Report
 from probe.scan.request import Progress
 from probe.settings import Prepared
 
 if TYPE_CHECKING:
-    from probe.history.model import StoredRun
     from probe.history.store import History
+
+_MOST_POINTS = 60  # earlier runs in the report's chart
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """How a round ended.
 
     `report` holds the changes and expectations. `exit_code` is what `--fail-on` makes of it (see
-    probe.verdicts). `stored` is the run in the history, or None where there is none or it could not
+    probe.failing). `stored` is the run in the history, or None where there is none or it could not
     be written: then `trouble` says why, and the report is there all the same. `notes` are sentences to
     show on stderr, such as that there is no baseline yet.
     """
@@ -54,4 +66,105 @@ async def run_round(
     `prepared`. `key` and `label` go to the history. `pause` waits before a loss is asked again.
     Raises ConfigError or InputError before anything is sent; nothing after that.
     """
-    raise NotImplementedError
+    said = prepared.comparing.baseline
+    before = baseline_state(said, history, prepared.request.origin)
+    points = points_in(history, prepared)
+    again = _again(prepared, before, pause)
+    run = await gather(prepared.request, prepared.mask, stop, on_progress, again=again)
+    report = finished(prepared, judge(run, prepared.request.catalog), before, points)
+    stored, trouble = _record(history, report, key, label)
+    return Outcome(
+        report=report,
+        exit_code=exit_code(report, prepared.comparing.fail_on),
+        stored=stored,
+        trouble=trouble,
+        notes=(_NO_BASELINE,) if said and before is None else (),
+    )
+
+
+_NO_BASELINE = "There is no baseline yet, so nothing was compared; the next scan can be."
+
+
+def finished(
+    prepared: Prepared, report: Report, before: KnownState | None, points: tuple[HistoryPoint, ...] = ()
+) -> Report:
+    """Return a judged report with its changes and what became of the expectations. Pure."""
+    changes = None
+    if before is not None:
+        history = (*points, _point(report)) if points else ()
+        changes = compare(before, report, least_asked=prepared.comparing.confirm, history=history)
+    return replace(report, changes=changes, expectations=check(prepared.comparing.expect, report))
+
+
+def _again(
+    prepared: Prepared, before: KnownState | None, pause: Callable[[float], Awaitable[None]]
+) -> AskAgain:
+    def doubtful(run: Run) -> tuple[tuple[str, str], ...]:
+        report = judge(run, prepared.request.catalog)
+        lost = suspects(before, report) if before is not None else ()
+        return tuple(dict.fromkeys((*lost, *_unexpected(prepared, report))))
+
+    comparing = prepared.comparing
+    return AskAgain(
+        doubtful=doubtful, times=comparing.confirm, after_s=comparing.confirm_after_s, pause=pause
+    )
+
+
+def _unexpected(prepared: Prepared, report: Report) -> list[tuple[str, str]]:
+    """Return the reads that are to be allowed and look blocked: they are asked again like a loss."""
+    failed = {
+        name
+        for item in check(prepared.comparing.expect, report)
+        if item.key == "allow" and item.verdict is ExpectationVerdict.FAILED
+        for name in item.operations
+    }
+    asked = {(item.operation, item.token) for item in report.findings if item.method == "GET"}
+    return [
+        (item.operation, token)
+        for item in report.capabilities
+        if item.operation in failed and item.verdict is Verdict.BLOCKED
+        for token in item.tokens
+        if (item.operation, token) in asked
+    ]
+
+
+def points_in(history: History | None, prepared: Prepared) -> tuple[HistoryPoint, ...]:
+    """Return the last runs of the organization for the report's chart, the oldest first."""
+    if history is None:
+        return ()
+    runs = history.runs(base_url=prepared.request.origin, limit=_MOST_POINTS)
+    return tuple(
+        HistoryPoint(
+            run=run.id,
+            started_at=run.started_at,
+            measured=run.measured,
+            allowed=run.allowed,
+            blocked=run.blocked,
+            unknown=run.unknown,
+            plan=run.plan,
+        )
+        for run in reversed(runs)
+    )
+
+
+def _point(report: Report) -> HistoryPoint:
+    verdicts = report.summary.verdicts
+    return HistoryPoint(
+        run="",
+        started_at=report.started_at,
+        measured=report.measured,
+        allowed=verdicts[Verdict.ALLOWED],
+        blocked=verdicts[Verdict.BLOCKED],
+        unknown=verdicts[Verdict.UNKNOWN],
+        plan=plan_of(report),
+    )
+
+
+def _record(history: History | None, report: Report, key: str, label: str) -> tuple[StoredRun | None, str]:
+    """Record the run; a history that fails loses no report."""
+    if history is None:
+        return None, ""
+    try:
+        return history.record(report, key=key, label=label), ""
+    except ProbeError as error:
+        return None, f"{error.message} {error.hint}".strip()

@@ -15,6 +15,8 @@ from probe.catalog.load import load_catalog
 from probe.catalog.model import Catalog
 from probe.config import DEFAULT_FILE, ConfigFile, LimitsEntry, limits_from, read_config
 from probe.errors import ConfigError
+from probe.expectations import Expectations, check_patterns
+from probe.failing import ALL, FailOn, fail_on_from
 from probe.masking import Mask
 from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
@@ -31,6 +33,8 @@ from probe.tokens import (
     token_from_option,
 )
 
+MOST_CONFIRMATIONS = 10
+_LONGEST_PAUSE_S = 600.0
 _MOST_DIGITS = 18  # of a number on the command line; its bounds are those of the limits
 
 
@@ -51,6 +55,24 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     guarded_writes: bool = False
     ca_bundle: Path | None = None
     anonymize: bool = False
+    baseline: str | None = None
+    confirm: int | None = None
+    confirm_after: float | None = None
+    fail_on: str | None = None
+
+
+class Comparing(Struct, frozen=True, kw_only=True):
+    """How a scan is compared and what decides its exit code.
+
+    `baseline` is what was named, or empty where nothing was: then the history's last known state is
+    compared with, and shown, but a loss does not decide the exit code (it is not in `fail_on`).
+    """
+
+    baseline: str = ""
+    confirm: int = 2
+    confirm_after_s: float = 5.0
+    fail_on: frozenset[FailOn] = ALL
+    expect: Expectations = Expectations()
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -62,6 +84,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     output_dir: Path | None
     warnings: tuple[str, ...]
     anonymize: bool = False
+    comparing: Comparing = Comparing()
 
 
 def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
@@ -90,6 +113,7 @@ def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
         mask=Mask([*(token.secret for token in tokens), *(proxy.secrets if proxy else ())]),
         formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
+        comparing=_comparing(options, config, catalog),
         warnings=(
             *_literal_warnings(sources),
             *_scope_warnings(tokens, catalog),
@@ -125,6 +149,35 @@ def _ca_bundle(options: ScanOptions, config: ConfigFile, folder: Path) -> Path |
         return None
     tls_context(bundle)
     return bundle
+
+
+def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Comparing:
+    entry = config.regression
+    baseline = (entry.baseline if options.baseline is None else options.baseline) or ""
+    confirm = entry.confirm if options.confirm is None else options.confirm
+    after = entry.confirm_after if options.confirm_after is None else options.confirm_after
+    if not 0 <= confirm <= MOST_CONFIRMATIONS:
+        raise ConfigError(
+            f"confirm must be between 0 and {MOST_CONFIRMATIONS}.", "Correct --confirm or [regression]."
+        )
+    if not 0 <= after <= _LONGEST_PAUSE_S:  # NaN is refused too
+        raise ConfigError(
+            f"confirm_after must be between 0 and {_LONGEST_PAUSE_S:.0f} seconds.",
+            "Correct --confirm-after or [regression].",
+        )
+    words = entry.fail_on if options.fail_on is None else options.fail_on.split(",")
+    fail_on = ALL if words is None else fail_on_from(words)
+    if words is None and not baseline:
+        fail_on -= {FailOn.LOST}
+    expect = Expectations(
+        plan_at_least=config.expect.plan_at_least or "",
+        allow=config.expect.allow,
+        block=config.expect.block,
+    )
+    check_patterns(expect, catalog.rank, dict(catalog.by_id))
+    return Comparing(
+        baseline=baseline, confirm=confirm, confirm_after_s=after, fail_on=fail_on, expect=expect
+    )
 
 
 def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:

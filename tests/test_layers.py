@@ -38,6 +38,8 @@ ALLOWED = {
     "probe.pipeline": GROUND
     | {"probe.anonymize", "probe.target"}
     | {"probe.scan", "probe.judge", "probe.report", "probe.reading", "probe.gathering", "probe.interrupts"},
+    "probe.expectations": GROUND | {"probe.report", "probe.judge.model"},
+    "probe.failing": GROUND | {"probe.report"},
     "probe.embed": GROUND | {"probe.scan", "probe.judge"},
     "probe.rounds": None,
     "probe.demo": None,

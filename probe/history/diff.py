@@ -19,8 +19,8 @@ from probe.history.wallchanges import wall_changes
 from probe.judge.model import Cause, TokenStatus, Verdict
 from probe.report.changes import (
     CapabilityChange,
-    Changes,
     ChangeKind,
+    Changes,
     HistoryPoint,
     TokenChange,
 )
@@ -101,14 +101,7 @@ def _refused(before: KnownState, after: Report) -> tuple[TokenChange, ...]:
     """Name the tokens whose refusal is why a run was not measured."""
     if before.reason or after.measured or after.measured_cause is not Cause.TOKEN:
         return ()
-    return tuple(
-        token for token in token_changes(before, after, ()) if token.after is TokenStatus.REFUSED
-    )
-
-
-def took_away(changes: Changes) -> bool:
-    """Return whether something was lost: capabilities, or what a token alone could do."""
-    return changes.comparable and bool(changes.lost or any(token.operations for token in changes.tokens))
+    return tuple(token for token in token_changes(before, after, ()) if token.after is TokenStatus.REFUSED)
 
 
 def suspects(before: KnownState, after: Report) -> tuple[tuple[str, str], ...]:
@@ -136,9 +129,7 @@ def _tokens(change: CapabilityChange, before: KnownState, deciding: Iterable[str
     return sorted({*deciding, *before.passed.get(change.operation, ())})
 
 
-def _refusals(
-    before: KnownState, after: Report, asked: set[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _refusals(before: KnownState, after: Report, asked: set[tuple[str, str]]) -> list[tuple[str, str]]:
     refused = {token.name for token in after.tokens if token.status is TokenStatus.REFUSED}
     then = {token.name for token in before.tokens if token.status is not TokenStatus.REFUSED}
     found: list[tuple[str, str]] = []
@@ -146,7 +137,9 @@ def _refusals(
         told = [
             (item.operation, name)
             for item in after.capabilities
-            if item.verdict is Verdict.UNKNOWN and item.hazard is Hazard.READ and (item.operation, name) in asked
+            if item.verdict is Verdict.UNKNOWN
+            and item.hazard is Hazard.READ
+            and (item.operation, name) in asked
         ]
         found += told[:_ENOUGH]
     return found

@@ -55,10 +55,7 @@ def patterns(operations: Sequence[str]) -> str:
     """
     groups = Counter(name.partition(".")[0] for name in operations)
     whole = sorted(
-        {
-            f"{group}.*" if groups[group := name.partition(".")[0]] > 1 else name
-            for name in operations
-        }
+        {f"{group}.*" if groups[group := name.partition(".")[0]] > 1 else name for name in operations}
     )
     more = len(whole) - _MOST_PATTERNS
     shown = ", ".join(whole[:_MOST_PATTERNS])

@@ -66,9 +66,7 @@ def _kind(before: KnownCapability, after: ReportCapability) -> ChangeKind | None
 def _times_asked_again(report: Report) -> Counter[str]:
     """Count by operation; with several tokens, a time is one time."""
     pairs = Counter(
-        (item.operation, item.token)
-        for item in report.controls
-        if item.role is ControlRole.CONFIRMATION
+        (item.operation, item.token) for item in report.controls if item.role is ControlRole.CONFIRMATION
     )
     times: Counter[str] = Counter()
     for (operation, _token), number in pairs.items():
@@ -93,9 +91,7 @@ def that_count(
         if not change.inferred and change.operation not in writes and _is_solid(change, least_asked)
     }
     causes = {
-        change.cause_after
-        for change in found
-        if change.operation in solid and change.kind is ChangeKind.LOST
+        change.cause_after for change in found if change.operation in solid and change.kind is ChangeKind.LOST
     }
     solid |= {
         change.operation

@@ -49,9 +49,7 @@ class KnownState(Struct, frozen=True, kw_only=True):
 def state_of(report: Report, *, label: str, run: str = "") -> KnownState:
     """Return what one report tells. `label` names it for people; `run` is its id in the history."""
     return KnownState(
-        baseline=BaselineRef(
-            label=label, run=run, started_at=report.started_at, plan=plan_of(report)
-        ),
+        baseline=BaselineRef(label=label, run=run, started_at=report.started_at, plan=plan_of(report)),
         base_url=report.target.base_url,
         vendor=report.target.vendor,
         reason="" if report.measured else f"the earlier run was not measured: {report.measured_reason}",

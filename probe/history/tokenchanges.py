@@ -98,9 +98,7 @@ def _taken_by_refusal(view: _View, name: str) -> set[str]:
     return unknown | {name for name in view.lost if name in refused and view.only_by(name, view.unusable)}
 
 
-def _scopes_gone(
-    view: _View, then: ReportToken, now: ReportToken
-) -> tuple[tuple[str, ...], set[str]]:
+def _scopes_gone(view: _View, then: ReportToken, now: ReportToken) -> tuple[tuple[str, ...], set[str]]:
     """Return the scopes that the server says are missing now, and the operations lost by that."""
     told = view.met(now.name, Cause.SCOPE)
     had = {*then.scopes_shown, *then.declared_scopes}
@@ -137,12 +135,7 @@ def _scopes_got(view: _View, then: ReportToken, now: ReportToken) -> tuple[str, 
 def _gone(view: _View, then: ReportToken) -> TokenChange | None:
     if then.status is TokenStatus.REFUSED:
         return None
-    operations = {
-        name
-        for name, change in view.lost.items()
-        if (name in view.before.passed and view.only_by(name, view.unusable) and then.name in view.before.passed[name])
-        or (name not in view.before.passed and change.cause_after is Cause.SCOPE)
-    }  # fmt: skip
+    operations = {name for name, change in view.lost.items() if _went_with(view, then.name, change)}
     return TokenChange(
         name=then.name,
         before=then.status,
@@ -152,6 +145,14 @@ def _gone(view: _View, then: ReportToken) -> TokenChange | None:
         reason=f'token "{then.name}" is not configured any more',
         operations=tuple(sorted(operations)),
     )
+
+
+def _went_with(view: _View, token: str, change: CapabilityChange) -> bool:
+    """Return whether a loss is that of a token which is gone: none but such tokens got through before."""
+    passed = view.before.passed.get(change.operation)
+    if passed is None:
+        return change.cause_after is Cause.SCOPE
+    return token in passed and view.only_by(change.operation, view.unusable)
 
 
 def _reason(then: ReportToken, now: ReportToken, gone: tuple[str, ...], got: tuple[str, ...]) -> str:

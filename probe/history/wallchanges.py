@@ -20,7 +20,9 @@ def wall_changes(before: KnownState, after: Report) -> tuple[WallChange, ...]:
         then = before.pages.get(operation)
         if then is None or same_page(then, now):
             continue
-        known = next((names for old, new, names in groups if same_page(old, then) and same_page(new, now)), None)
+        known = next(
+            (names for old, new, names in groups if same_page(old, then) and same_page(new, now)), None
+        )
         if known is None:
             groups.append((then, now, [operation]))
         else:

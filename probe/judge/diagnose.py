@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from probe.catalog.model import Catalog
-from probe.evidence import Exchange, Run
+from probe.evidence import ControlRole, Exchange, Run
+from probe.judge.again import steady
 from probe.judge.context import Boundary, Context
 from probe.judge.measured import judge_controls
 from probe.judge.model import Cause, Confidence, Diagnosed, Diagnosis, Finding, Kind
@@ -40,11 +41,12 @@ def diagnose_run(run: Run, catalog: Catalog) -> Diagnosed:
         server_version=run.target.server_version,
     )
     controls = _named(run.controls, context)
-    first = tuple(diagnose(exchange, context) for exchange in run.exchanges)
+    first = steady((diagnose(exchange, context) for exchange in run.exchanges), controls)
     measured = judge_controls(controls, first, context, complete=run.complete)
     if measured.measured:
         context.boundary = Boundary(first, context)
-        first = tuple(_again(finding, context) for finding in first)
+        controls = tuple(_asked_again(control, context) for control in controls)
+        first = steady((_again(finding, context) for finding in first), controls)
     findings = tuple(with_wall(finding, context.pages, context.wall_names) for finding in first)
     if not measured.measured:
         findings = tuple(_without_plan(finding) for finding in findings)
@@ -61,6 +63,13 @@ def _named(exchanges: Iterable[Exchange], context: Context) -> tuple[Finding, ..
 def _again(finding: Finding, context: Context) -> Finding:
     """Judge a page again, now that the rest of the run is known."""
     return diagnose(finding.exchange, context) if finding.kind is Kind.HTML_WALL else finding
+
+
+def _asked_again(control: Finding, context: Context) -> Finding:
+    """Judge an operation that was asked again like the operation itself."""
+    if control.exchange.role is not ControlRole.CONFIRMATION:
+        return control
+    return with_wall(_again(control, context), context.pages, context.wall_names)
 
 
 def _without_plan(finding: Finding) -> Finding:

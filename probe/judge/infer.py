@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from probe.catalog.model import Catalog
 from probe.evidence import ControlRole, Run
+from probe.judge.again import got_through
 from probe.judge.capabilities import capability, observed
 from probe.judge.claims import judge_claims, untested_claims
 from probe.judge.guidance import choose_guidance
@@ -24,7 +25,8 @@ def infer(run: Run, diagnosed: Diagnosed, catalog: Catalog) -> Judgement:
     tokens = judge_tokens(run, diagnosed, catalog)
     if not diagnosed.measured.measured:
         return _not_measured(run, diagnosed, tokens, catalog)
-    seen = observed((*diagnosed.findings, *_calibration(diagnosed)), tokens, catalog)
+    again = got_through(diagnosed.controls)
+    seen = observed((*diagnosed.findings, *_calibration(diagnosed), *again), tokens, catalog)
     known = Known(catalog=catalog, seen=seen, tokens=tokens, server_version=run.target.server_version)
     capabilities = seen | inferred(known)
     plan = estimate_plan(seen, tokens, catalog)

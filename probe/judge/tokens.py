@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from probe.catalog.model import Catalog, Operation
 from probe.evidence import ControlRole, Run, TokenInfo
+from probe.judge.again import got_through
 from probe.judge.granted import granted_scopes, granted_words, not_granted
 from probe.judge.lookup import holds, is_success, named
 from probe.judge.model import Cause, Diagnosed, Finding, Kind, TokenStatus, TokenVerdict
@@ -39,7 +40,8 @@ def _blind_causes(controls: Iterable[Finding]) -> frozenset[Cause]:
 
 def _own(name: str, diagnosed: Diagnosed) -> tuple[Finding, ...]:
     real = [item for item in diagnosed.controls if item.exchange.role is ControlRole.REAL_TOKEN]
-    return tuple(item for item in (*real, *diagnosed.findings) if item.exchange.token == name)
+    again = got_through(diagnosed.controls)
+    return tuple(item for item in (*real, *diagnosed.findings, *again) if item.exchange.token == name)
 
 
 def _verdict(

@@ -124,6 +124,11 @@ class Changes(Struct, frozen=True, kw_only=True):
         """The capabilities that were blocked and are allowed now."""
         return tuple(change for change in self.capabilities if change.kind is ChangeKind.GAINED)
 
+    @property
+    def took_away(self) -> bool:
+        """Whether something was lost: capabilities, or what a token alone could do."""
+        return self.comparable and bool(self.lost or any(token.operations for token in self.tokens))
+
 
 class ExpectationVerdict(StrEnum):
     """What became of an expectation."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from probe.catalog.model import Hazard
 from probe.errors import ConfigError
 from probe.evidence import ControlRole, Exchange, Form, OwnScopes, Response, Run
 from probe.gathering import INTERRUPTED, Step
@@ -75,11 +76,13 @@ class Scan:
         self._answered = {key: asyncio.Event() for key in self._wave_of}
         self._open_tokens = Counter(operation for operation, _token in self._wave_of)
 
-    async def run(self, reason_to_stop: Callable[[Run], str]) -> Run:
+    async def run(
+        self, reason_to_stop: Callable[[Run], str], go_on: Callable[[Run], Awaitable[None]] | None = None
+    ) -> Run:
         """Ask everything and return the evidence.
 
         `reason_to_stop` reads the controls alone and says why not to go on, or returns an empty
-        text. Raises ConfigError before any token is sent, if http is answered by a move to https.
+        text. `go_on` is given the evidence when everything was asked, and may ask again. Raises ConfigError before any token is sent, if http is answered by a move to https.
         """
         request = self._request
         await self._ask_controls(anonymous_controls(request.catalog, self._name))
@@ -97,7 +100,29 @@ class Scan:
             )
             self._plan_closing()
             await self._work()
+            if go_on is not None and not self._stop.is_set():
+                await go_on(self._record.so_far())
         return self._record.close(complete=not self._stop.is_set(), reason=reason)
+
+    async def ask_again(self, pairs: Iterable[tuple[str, str]]) -> Run:
+        """Ask reads (operation, token) of this scan once more, then the closing controls.
+
+        Return all that was gathered. For `go_on`, while `run` runs.
+        """
+        operations = self._request.catalog.by_id
+        for name, token in pairs:
+            operation = operations[name]
+            if operation.hazard is not Hazard.READ:
+                raise ValueError("only a read is asked again")
+            ids = self._discovery.fill(operation, token)
+            call = self._calls.get((name, token)) or operation_call(operation, ids, self._tokens[token])
+            role = ControlRole.CONFIRMATION
+            control = Control(role=role, call=call, operation=name, token_name=token)
+            self._planned += 1
+            self._queue.append(partial(self._ask_control, self._planned, control))
+        self._plan_closing()
+        await self._work()
+        return self._record.so_far()
 
     async def _work(self) -> None:
         await work_through(self._take, self._request.limits.concurrency, self._stop)

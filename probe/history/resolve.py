@@ -1,0 +1,101 @@
+"""What a user means by a run: a file, an id of the history, `last`, `last-good`, `baseline`.
+
+Comes in: a reference and, where there is one, an open history. Goes out: a KnownState or a report.
+Raises InputError with the next step where there is none.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from probe.errors import InputError, short_reason
+from probe.history.model import StoredRun
+from probe.history.state import KnownState, state_in, state_of
+from probe.report.jsonfile import parse_report
+from probe.report.model import Report
+
+if TYPE_CHECKING:
+    from probe.history.store import History
+
+LAST_GOOD = "last-good"
+BASELINE = "baseline"
+
+
+def is_file(reference: str) -> bool:
+    """Return whether a reference means a file and no run of the history."""
+    return os.sep in reference or reference.endswith(".json") or Path(reference).is_file()
+
+
+def report_in(path: Path) -> Report:
+    """Return the report of a report.json. Raises InputError."""
+    try:
+        return parse_report(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan."
+        ) from None
+
+
+def report_of(reference: str, history: History | None, base_url: str | None) -> tuple[Report, str]:
+    """Return a report and its id in the history, which is empty for a file. Raises InputError."""
+    if is_file(reference):
+        return report_in(Path(reference)), ""
+    run = _opened(history, reference).find(reference, base_url)
+    return _opened(history, reference).load(run.id), run.id
+
+
+def baseline_state(reference: str, history: History | None, base_url: str) -> KnownState | None:
+    """Return what a scan is compared with, or None where there is no such run yet.
+
+    `last-good` (and nothing said) means what the history knows, unless a run is pinned; `baseline`
+    means the pinned one. Raises InputError for a run that is not there or was not measured.
+    """
+    if is_file(reference):
+        return _measured(state_of(report_in(Path(reference)), label=reference), reference)
+    if history is None:
+        return None
+    if reference in {"", LAST_GOOD, BASELINE}:
+        pinned = history.pinned(base_url)
+        if pinned is not None:
+            return _of_run(history, pinned, BASELINE)
+        return None if reference == BASELINE else state_in(history, base_url)
+    return _measured(_of_run(history, history.find(reference, base_url), reference), reference)
+
+
+def earlier_state(reference: str, after: Report, run: str, history: History | None) -> KnownState:
+    """Return the old side of a comparison of two runs.
+
+    `last-good` is what the history knew before `after`, whose id in the history is `run` or empty.
+    """
+    if reference != LAST_GOOD or is_file(reference):
+        old, old_id = report_of(reference, history, after.target.base_url)
+        return state_of(old, label=reference, run=old_id)
+    opened = _opened(history, reference)
+    for stored in opened.runs(base_url=after.target.base_url):
+        if stored.good and stored.started_at < after.started_at and stored.id != run:
+            state = _of_run(opened, stored, LAST_GOOD)
+            next_one = next((item for item in opened.runs(base_url=stored.base_url) if item.id == run), None)
+            told = opened.known_state(stored.base_url, before=next_one) if next_one else {}
+            told = {name: item for name, item in told.items() if name in state.operations}
+            return replace(state, capabilities={**told, **state.capabilities})
+    raise InputError("The history has no good run before that one.", "`probe history list` shows the runs.")
+
+
+def _of_run(history: History, run: StoredRun, label: str) -> KnownState:
+    return state_of(history.load(run.id), label=label, run=run.id)
+
+
+def _opened(history: History | None, reference: str) -> History:
+    if history is None:
+        raise InputError(f"There is no history to look up {reference!r} in.", "Give the file of a run.")
+    return history
+
+
+def _measured(state: KnownState, reference: str) -> KnownState:
+    if state.reason:
+        raise InputError(f"{reference} is no baseline: {state.reason}.", "Choose a run that was measured.")
+    return state
