@@ -128,5 +128,5 @@ def _speaks(item: ReportCapability) -> bool:
 
 
 def _left_out(item: ReportCapability) -> bool:
-    """Return whether nobody meant to ask it, so that its silence says nothing against the rest."""
-    return item.inferred and item.verdict is Verdict.UNKNOWN
+    """Return whether nobody meant to ask it: its silence, or a hint, says nothing against the rest."""
+    return item.inferred and not _speaks(item)

@@ -17,6 +17,7 @@ from probe.errors import ExitCode, ProbeError
 from probe.evidence import Run
 from probe.expectations import check
 from probe.failing import exit_code
+from probe.gathering import Step
 from probe.history.diff import compare, suspects
 from probe.history.model import StoredRun
 from probe.history.resolve import baseline_state
@@ -56,6 +57,7 @@ async def run_round(
     history: History | None = None,
     stop: asyncio.Event,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
+    on_step: Callable[[Step], None] = lambda _step: None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     key: str = "",
     label: str = "",
@@ -63,14 +65,14 @@ async def run_round(
     """Scan once, compare, and record in `history` where one is given; `stop` ends it early.
 
     What is compared with, how often a loss is asked again and what decides the exit code stand in
-    `prepared`. `key` and `label` go to the history. `pause` waits before a loss is asked again.
+    `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` and `label` go to the history. `pause` waits before a loss is asked again.
     Raises ConfigError or InputError before anything is sent; nothing after that.
     """
     said = prepared.comparing.baseline
     before = baseline_state(said, history, prepared.request.origin)
     points = points_in(history, prepared)
     again = _again(prepared, before, pause)
-    run = await gather(prepared.request, prepared.mask, stop, on_progress, again=again)
+    run = await gather(prepared.request, prepared.mask, stop, on_progress, on_step, again=again)
     report = finished(prepared, judge(run, prepared.request.catalog), before, points)
     stored, trouble = _record(history, report, key, label)
     return Outcome(

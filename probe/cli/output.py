@@ -100,8 +100,8 @@ def hand_over(
     except BrokenPipeError:
         # The reader went away; what the scan found is said by the exit code all the same.
         silence_stdout()
-    if quiet and not report.measured:
-        say_not_measured(report)
+    if quiet:
+        say_what_matters(report)
     if failed:
         raise ArtefactError(" ".join(dict.fromkeys(error.message for error in failed)), failed[0].hint)
     return code
@@ -124,6 +124,21 @@ def _write_all(
         else:
             written.append(folder / file_name)
     return written, failed
+
+
+def say_what_matters(report: Report) -> None:
+    """Say on stderr what must not be missed where the summary is off."""
+    from probe.report.changes import ExpectationVerdict
+    from probe.report.changes_text import expectation_lines
+    from probe.report.display import one_line
+
+    if report.changes is not None and report.changes.took_away:
+        say(one_line(report.changes.headline, _LINE))
+    failed = [item for item in report.expectations if item.verdict is ExpectationVerdict.FAILED]
+    for line in expectation_lines(failed):
+        say(line)
+    if not report.measured:
+        say_not_measured(report)
 
 
 def say_not_measured(report: Report) -> None:

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from probe.interrupts import Interrupts
     from probe.journal import Journal
-    from probe.report.model import Report
+    from probe.rounds import Outcome
     from probe.settings import Prepared
 
 
@@ -69,6 +69,22 @@ if TYPE_CHECKING:
 @click.option(
     "--anonymize", is_flag=True, help="Replace the organization's host and name in everything written."
 )
+@click.option(
+    "--baseline",
+    metavar="last-good|baseline|ID|FILE",
+    help="Compare with this run, and end with exit code 10 if something was lost.",
+)
+@click.option(
+    "--confirm", type=int, metavar="N", help="Ask again so often before a loss counts.  [default: 2]"
+)
+@click.option(
+    "--confirm-after", type=float, metavar="SECONDS", help="The pause before asking again.  [default: 5]"
+)
+@click.option(
+    "--fail-on",
+    metavar="LIST",
+    help="What gives an exit code other than 0: lost, expectation, not-measured, or none.",
+)
 @click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be sent and what would be skipped; send nothing."
@@ -82,9 +98,9 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
       export RETOOL_TOKEN=...
       probe scan --base-url https://example.retool.com --token admin=env:RETOOL_TOKEN
 
-    Only reads are sent unless --guarded-writes is said; nothing changes on the server. Exit code 3
-    means that no conclusion could be
-    reached, 2 that the command or its configuration is wrong.
+    Only reads are sent unless --guarded-writes is said; nothing changes on the server. Exit codes: 10
+    something was lost since the baseline, 11 an expectation failed, 3 no conclusion could be reached,
+    2 the command or its configuration is wrong.
     """
     from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import say
@@ -109,25 +125,29 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
 
 def _scan_into(folder: Path, prepared: Prepared, interrupts: Interrupts, *, quiet: bool) -> int:
     from probe.cli.keeping import kept
-    from probe.cli.output import hand_over
+    from probe.cli.output import hand_over, say
     from probe.pipeline import anonymized
 
     with kept(folder, prepared.mask) as journal:
-        report, mask = _scan(prepared, journal, interrupts, quiet=quiet), prepared.mask
+        outcome = _scan(prepared, journal, interrupts, quiet=quiet)
+        report, mask = outcome.report, prepared.mask
         if prepared.anonymize:
             report, mask = anonymized(report, prepared.request.catalog, mask)
-        return hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
+        for note in (*outcome.notes, *([outcome.trouble] if outcome.trouble else [])):
+            say(f"Note: {note}")
+        hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
+        return outcome.exit_code
 
 
-def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Report:
+def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Outcome:
     from probe.cli.output import clear_progress, progress_line
-    from probe.pipeline import gather, judge, run_interruptible
+    from probe.pipeline import run_interruptible
+    from probe.rounds import run_round
 
     draw = progress_line(quiet=quiet)
     try:
-        run = run_interruptible(
-            lambda stop: gather(prepared.request, prepared.mask, stop, draw, journal.note), interrupts
+        return run_interruptible(
+            lambda stop: run_round(prepared, stop=stop, on_progress=draw, on_step=journal.note), interrupts
         )
     finally:
         clear_progress(quiet=quiet)
-    return judge(run, prepared.request.catalog)

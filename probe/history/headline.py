@@ -48,15 +48,16 @@ def day(time: str) -> str:
 
 
 def patterns(operations: Sequence[str]) -> str:
-    """Return operations in few words: those of one group as `group.*`.
+    """Return operations in few words, those of one group as `group.*`: the largest groups first.
 
-    >>> patterns(["users.list", "users.get", "groups.list"])
-    'groups.list, users.*'
+    >>> patterns(["groups.list", "users.list", "users.get"])
+    'users.*, groups.list'
     """
-    groups = Counter(name.partition(".")[0] for name in operations)
-    whole = sorted(
-        {f"{group}.*" if groups[group := name.partition(".")[0]] > 1 else name for name in operations}
-    )
+    groups: dict[str, list[str]] = {}
+    for name in operations:
+        groups.setdefault(name.partition(".")[0], []).append(name)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    whole = [f"{group}.*" if len(names) > 1 else names[0] for group, names in ordered]
     more = len(whole) - _MOST_PATTERNS
     shown = ", ".join(whole[:_MOST_PATTERNS])
     return f"{shown} and {more} more" if more > 0 else shown
@@ -84,7 +85,7 @@ def _causes(lost: Iterable[CapabilityChange]) -> str:
 
 
 def _of_token(token: TokenChange) -> str:
-    return f"{token.reason}; {_number(token.operations)} only by it"
+    return f"{token.reason}, and only it could ask {_number(token.operations)}"
 
 
 def _server(changes: Changes) -> str:

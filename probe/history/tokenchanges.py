@@ -109,7 +109,7 @@ def _scopes_gone(view: _View, then: ReportToken, now: ReportToken) -> tuple[tupl
         if name in passed or (name not in view.before.passed and had & set(view.scopes[name]))
     }
     scopes = {scope for name in passed | lost for scope in view.scopes[name]}
-    scopes = (scopes & had or scopes) - set(now.scopes_shown)
+    scopes = scopes & had or scopes  # any one of an operation's would do, so each of them is missing
     follow = {
         name
         for name, change in view.lost.items()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from probe.judge.model import TokenStatus, Verdict
 from probe.report.answer import Headline, confidence_words, headline, tallies
+from probe.report.changes_text import change_lines, expectation_lines
 from probe.report.display import count, duration, moment, one_line
 from probe.report.model import Report
 from probe.report.view import Group, View
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _NARROWEST = 40
 _MOST_STEPS = 4
 _MOST_SCOPES = 5
+_MOST_CHANGES = 12
 _STYLES = {Verdict.ALLOWED: "green", Verdict.BLOCKED: "red", Verdict.UNKNOWN: "yellow"}
 
 
@@ -30,7 +32,13 @@ def render_terminal(report: Report, *, colour: bool, width: int) -> str:
     view = View(report)
     console = _console(colour=colour, width=width)
     groups = [_groups(view)] if report.measured else []
-    for part in (*_banner(report, view), *groups, *_next_steps(report)):
+    for part in (
+        *_changed(report),
+        *_banner(report, view),
+        *groups,
+        *_expected(report),
+        *_next_steps(report),
+    ):
         console.print(part, soft_wrap=False)
     return _text_of(console)
 
@@ -74,6 +82,25 @@ def _banner(report: Report, view: View) -> list[RenderableType]:
     if not report.complete:
         lines.append(Text("Incomplete: the scan was stopped before everything was asked.", "yellow"))
     return [*lines, Text(), *map(Text, _counts(report))]
+
+
+def _changed(report: Report) -> list[RenderableType]:
+    """Return what is different from the baseline, first; nothing where nothing was compared."""
+    from rich.text import Text
+
+    if report.changes is None:
+        return []
+    first, *rest = change_lines(report.changes, most=_MOST_CHANGES)
+    style = "bold red" if report.changes.took_away else "bold"
+    return [Text(first, style), *map(Text, rest), Text()]
+
+
+def _expected(report: Report) -> list[RenderableType]:
+    from rich.text import Text
+
+    if not report.expectations:
+        return []
+    return [Text(), Text("Expectations", "bold"), *map(Text, expectation_lines(report.expectations))]
 
 
 def _title(answer: Headline) -> str:

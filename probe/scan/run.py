@@ -82,7 +82,8 @@ class Scan:
         """Ask everything and return the evidence.
 
         `reason_to_stop` reads the controls alone and says why not to go on, or returns an empty
-        text. `go_on` is given the evidence when everything was asked, and may ask again. Raises ConfigError before any token is sent, if http is answered by a move to https.
+        text. `go_on` is given the evidence when everything was asked, and may ask again. Raises
+        ConfigError before any token is sent, if http is answered by a move to https.
         """
         request = self._request
         await self._ask_controls(anonymous_controls(request.catalog, self._name))
