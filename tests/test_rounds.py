@@ -37,9 +37,9 @@ def earlier(tmp_path):
 
 async def test_a_downgrade_is_one_line_with_its_cause(earlier):
     async with organization("enterprise_premium") as running:
-        before = await earlier(running)
+        before = await earlier(running, only=())
         running.become(plan="business")
-        outcome = await scan(running, baseline=before)
+        outcome = await scan(running, baseline=before, only=())
     changes = outcome.report.changes
     assert outcome.exit_code is ExitCode.REGRESSION
     assert changes.headline.startswith(f"lost: {len(changes.lost)} operations (")
@@ -60,7 +60,7 @@ async def test_the_same_organization_twice_has_no_change(earlier):
     changes = outcome.report.changes
     assert outcome.exit_code is ExitCode.DONE
     assert changes.comparable
-    assert not (changes.capabilities or changes.apart or changes.tokens or changes.walls)
+    assert (changes.capabilities, changes.apart, changes.tokens, changes.walls) == ((), (), (), ())
     assert changes.headline.startswith("nothing lost since ")
     assert not [item for item in outcome.report.controls if item.role is ControlRole.CONFIRMATION]
 
@@ -97,9 +97,8 @@ async def test_one_time_of_several_is_enough(earlier):
 
 @pytest.mark.parametrize(
     "trouble",
-    [Disturbance.GATEWAY_502, Disturbance.WAF_BLOCK, Disturbance.CLOUDFLARE_CHALLENGE, Disturbance.MAINTENANCE,
-     Disturbance.LOGIN, Disturbance.PROXY, Disturbance.WRONG_BASE_URL],
-)  # fmt: skip
+    [Disturbance.GATEWAY_502, Disturbance.WAF_BLOCK, Disturbance.MAINTENANCE, Disturbance.LOGIN],
+)
 async def test_an_outage_that_begins_while_asking_again_is_no_loss(earlier, trouble):
     async with organization("enterprise_premium") as running:
         before = await earlier(running)
@@ -121,7 +120,7 @@ async def test_a_server_that_goes_silent_while_asking_again_is_not_measured(earl
 
         async def silent(_seconds):
             running.become(plan="free", tokens={})
-            running.trouble = lambda request: running._not_there(request)
+            running.trouble = running.not_there
 
         outcome = await scan(running, baseline=before, pause=silent)
     assert not outcome.report.measured
@@ -199,7 +198,8 @@ async def test_a_rotated_token_is_no_change(earlier):
         running.become(tokens=grant(fresh))
         outcome = await scan(running, (fresh,), baseline=before)
     assert outcome.exit_code is ExitCode.DONE
-    assert not (outcome.report.changes.tokens or outcome.report.changes.capabilities)
+    assert not outcome.report.changes.tokens
+    assert not outcome.report.changes.capabilities
 
 
 async def test_a_scope_that_was_taken_away_is_named_as_that(earlier):
@@ -240,12 +240,12 @@ async def test_a_token_that_was_taken_out_of_the_configuration_is_named(earlier)
 
 async def test_an_upgrade_that_adds_and_an_older_server_that_lacks_routes(earlier):
     async with organization(version="3.40.0") as running:
-        before = await earlier(running)
+        before = await earlier(running, only=())
         running.become(version="4.0.0")
-        newer = await scan(running, baseline=before)
-        again = await earlier(running)
+        newer = await scan(running, baseline=before, only=())
+        again = await earlier(running, only=())
         running.become(version="3.40.0")
-        older = await scan(running, baseline=again)
+        older = await scan(running, baseline=again, only=())
     assert newer.report.changes.gained
     assert not newer.report.changes.lost
     assert newer.exit_code is ExitCode.DONE
@@ -258,7 +258,7 @@ async def test_an_upgrade_that_adds_and_an_older_server_that_lacks_routes(earlie
 async def test_routes_that_a_server_drops_are_lost(earlier):
     async with organization() as running:
         before = await earlier(running)
-        running.trouble = lambda request: running._not_there(request) if "/folders" in request.path else None
+        running.trouble = lambda request: running.not_there(request) if "/folders" in request.path else None
         outcome = await scan(running, baseline=before)
     lost = {item.operation: item for item in outcome.report.changes.lost}
     assert "folders.list" in lost
@@ -386,4 +386,4 @@ async def test_flapping_nights_raise_no_alarm():
                 report = (await scan(flapping)).report
             changes = compare(before, report)
             assert not changes.took_away, changes.headline
-            assert not any(item.cause_after in {Cause.PLAN} for item in changes.capabilities)
+            assert not any(item.cause_after is Cause.PLAN for item in changes.capabilities)

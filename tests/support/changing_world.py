@@ -20,6 +20,7 @@ from probe.scan.request import ScanRequest
 from probe.settings import Comparing, Prepared
 from probe.simulator.app import Simulator
 from probe.simulator.disturbances import IN_FRONT, Front
+from probe.simulator.document import api_document
 from probe.simulator.options import Disturbance, SimulatorOptions
 from probe.simulator.pages import Serial
 from probe.simulator.routes import Routes
@@ -27,6 +28,8 @@ from probe.simulator.tokens import demo_tokens, grants_of
 
 CATALOG = load_catalog()
 TOKENS = {token.name: token for token in demo_tokens(CATALOG)}
+# Enough for most tests: routes of each plan, in groups of their own.
+FEW = ("users.*", "groups.*", "folders.*", "user_invites.*")
 LIMITS = limits_from(LimitsEntry(requests_per_minute="off", retries=0), 1)
 
 
@@ -44,7 +47,11 @@ class Organization(Simulator):
         """Change the organization from here on."""
         self.options = msgspec.structs.replace(self.options, **options)
         self.routes = Routes(self.catalog, self.options.plan, self.options.server_version)
-        self._document = type(self)(plan=self.options.plan, version=self.options.version)._document
+        self._document = api_document(self.catalog, self.routes, self.options.server_version)
+
+    def not_there(self, request: web.Request) -> web.Response:
+        """Answer as for a route that cannot exist."""
+        return self._not_there(request)
 
     def put_in_front(self, disturbance: Disturbance, only: str = "") -> None:
         """Put a disturbance in front of the paths that hold `only`."""
@@ -72,13 +79,13 @@ async def organization(plan="enterprise_premium", tokens=("admin",), **options):
         yield running
 
 
-def prepared(
+def prepared(  # noqa: PLR0913 - a scan has many parts
     running,
     tokens=("admin",),
     *,
     baseline="",
     confirm=2,
-    only=(),
+    only=FEW,
     writes=False,
     expect=None,
     fail_on=ALL,
