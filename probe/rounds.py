@@ -65,8 +65,9 @@ async def run_round(
     """Scan once, compare, and record in `history` where one is given; `stop` ends it early.
 
     What is compared with, how often a loss is asked again and what decides the exit code stand in
-    `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` and `label` go to the history. `pause` waits before a loss is asked again.
-    Raises ConfigError or InputError before anything is sent; nothing after that.
+    `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` and `label` go to
+    the history. `pause` waits before a loss is asked again. Raises ConfigError or InputError before
+    anything is sent; nothing after that.
     """
     said = prepared.comparing.baseline
     before = baseline_state(said, history, prepared.request.origin)
