@@ -59,6 +59,20 @@ body_cap = 1048576
 # that the server may ask for, in seconds.
 retries = 2
 retry_after_cap = 60.0
+
+[regression]
+# What a scan is compared with: "last-good", "baseline" (the pinned run), an id, a file. A loss then
+# ends with exit code 10. It is asked again so often before it counts, after so many seconds.
+# baseline = "last-good"
+confirm = 2
+confirm_after = 5.0
+# fail_on = ["lost", "expectation", "not-measured"]
+
+[expect]
+# What must hold, whatever was before; else exit code 11.
+# plan_at_least = "business"
+# allow = ["user_invites.*"]
+# block = []
 """)
 
 
