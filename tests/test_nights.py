@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG002 - what stands in for a history has its signatures
 
-
 from changing_world import TOKENS, organization, scan
 
 from probe.errors import ExitCode, InputError

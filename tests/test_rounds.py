@@ -81,6 +81,21 @@ async def test_what_gets_through_on_asking_again_is_allowed(earlier):
     assert not told["users.list"].inferred
 
 
+async def test_what_got_through_once_by_mistake_is_no_gain(earlier):
+    """Else it would be known as allowed, and lost the night after."""
+    async with organization("business") as running:
+        before = await earlier(running)
+        running.become(plan="enterprise_premium")
+
+        async def back(_seconds):
+            running.become(plan="business")
+
+        outcome = await scan(running, baseline=before, pause=back)
+    assert not outcome.report.changes.gained
+    told = {item.operation: item.verdict for item in outcome.report.capabilities}
+    assert told["users.list"] is Verdict.UNKNOWN
+
+
 async def test_one_time_of_several_is_enough(earlier):
     async with organization("enterprise_premium") as running:
         before = await earlier(running)

@@ -105,19 +105,20 @@ def _refused(before: KnownState, after: Report) -> tuple[TokenChange, ...]:
 
 
 def suspects(before: KnownState, after: Report) -> tuple[tuple[str, str], ...]:
-    """Return the operations and tokens to be asked again before a loss counts: reads, asked before.
+    """Return the operations and tokens to be asked again before a change counts: reads, asked before.
 
-    For a token that is refused, a few operations are enough.
+    A gain too: what got through once by a server's mistake would be lost the night after. For a token
+    that is refused, a few operations are enough.
     """
     if why_not(before, after):
         return ()
-    found = differences(before, after)
-    lost = [item for item in found if item.kind is ChangeKind.LOST and not item.inferred]
+    changed = {ChangeKind.LOST, ChangeKind.GAINED}
+    found = [item for item in differences(before, after) if item.kind in changed and not item.inferred]
     deciding = {item.operation: item.tokens for item in after.capabilities if item.hazard is Hazard.READ}
     asked = {(item.operation, item.token) for item in after.findings}
     pairs = [
         (change.operation, token)
-        for change in lost
+        for change in found
         if change.operation in deciding
         for token in _tokens(change, before, deciding[change.operation])
         if (change.operation, token) in asked
@@ -126,7 +127,8 @@ def suspects(before: KnownState, after: Report) -> tuple[tuple[str, str], ...]:
 
 
 def _tokens(change: CapabilityChange, before: KnownState, deciding: Iterable[str]) -> list[str]:
-    return sorted({*deciding, *before.passed.get(change.operation, ())})
+    passed = before.passed.get(change.operation, ()) if change.kind is ChangeKind.LOST else ()
+    return sorted({*deciding, *passed})
 
 
 def _refusals(before: KnownState, after: Report, asked: set[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What was asked again because it looked lost: one time that gets through, or is disturbed, is enough.
+"""What was asked again because it looked lost or gained: what did not stay so says nothing.
 
 Comes in: findings, and the judged controls of the role CONFIRMATION. Goes out: findings, with those
 that did not stay as they were made unknown; and the answers that got through. Pure.
@@ -29,19 +29,28 @@ def got_through(controls: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def steady(findings: Iterable[Finding], controls: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings; one that was shut and did not stay so says nothing any more."""
-    doubts: dict[tuple[str, str], Finding] = {}
+    """Return the findings; one that did not stay as it was says nothing any more.
+
+    What was shut is in doubt when one time is not; what got through, when it is shut every time after.
+    """
+    again: dict[tuple[str, str], list[Finding]] = {}
     for item in confirmations(controls):
-        if item.diagnosis.cause not in _SHUT:
-            doubts.setdefault((item.exchange.operation, item.exchange.token), item)
+        again.setdefault((item.exchange.operation, item.exchange.token), []).append(item)
     return tuple(
-        _steady(item, doubts.get((item.exchange.operation, item.exchange.token))) for item in findings
+        _steady(item, again.get((item.exchange.operation, item.exchange.token))) for item in findings
     )
 
 
-def _steady(finding: Finding, doubt: Finding | None) -> Finding:
-    if doubt is None or finding.diagnosis.cause not in _SHUT:
+def _steady(finding: Finding, again: list[Finding] | None) -> Finding:
+    if not again:
         return finding
+    others = [item for item in again if item.diagnosis.cause not in _SHUT]
+    if finding.diagnosis.cause in _SHUT:
+        return _doubted(finding, others[0]) if others else finding
+    return _doubted(finding, again[0]) if finding.diagnosis.cause in _THROUGH and not others else finding
+
+
+def _doubted(finding: Finding, doubt: Finding) -> Finding:
     return replace(
         finding,
         diagnosis=Diagnosis(
