@@ -120,7 +120,11 @@ def loaded_by(*args: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "args",
-    [("--help",), ("--version",), *((name, "--help") for name in ("scan", "demo", "judge", "embed"))],
+    [
+        ("--help",),
+        ("--version",),
+        *((name, "--help") for name in ("scan", "demo", "judge", "embed", "diff", "check", "baseline")),
+    ],
 )
 def test_help_loads_nothing_heavy(args):
     heavy = {
