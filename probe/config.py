@@ -79,6 +79,26 @@ class ExpectEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     block: tuple[str, ...] = ()
 
 
+class WebhookEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[notify.webhook]` table; `url` may be a reference, `secret` must be one (env:, file:, cmd:)."""
+
+    url: str
+    secret: str
+
+
+class NotifyEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[notify]` table. `urls` are references to secrets: `env:NAME`, `file:PATH`, `cmd:COMMAND`.
+
+    `on` names the events; `not_measured_after` counts the scans in a row; `report_url` is a template.
+    """
+
+    on: tuple[Literal["lost", "recovered", "not-measured"], ...] = ("lost", "recovered", "not-measured")
+    urls: tuple[str, ...] = ()
+    webhook: WebhookEntry | None = None
+    not_measured_after: int = 3
+    report_url: str = ""
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """probe.toml as it is written."""
 
@@ -94,6 +114,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: LimitsEntry = LimitsEntry()
     regression: RegressionEntry = RegressionEntry()
     expect: ExpectEntry = ExpectEntry()
+    notify: NotifyEntry = NotifyEntry()
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -150,7 +171,9 @@ def _in_words(message: str, table: tuple[str, ...] = ()) -> str:
         return f"[{'.'.join(keys)}] {text}." if keys else f"{text}."
     text = re.sub(r"^Expected `(.+?)`", lambda found: f"expected {_types(found[1], _EXPECTED)}", text)
     text = re.sub(r"got `(.+?)`", lambda found: f"got {_types(found[1], _FOUND)}", text)
-    if text.startswith("Invalid enum value"):  # the one key with a word for a value is the pace
+    if text.startswith("Invalid enum value") and keys[-1:] == ["on"]:
+        text = 'expected "lost", "recovered" or "not-measured", got another text'
+    elif text.startswith("Invalid enum value"):  # the other key with a word for a value is the pace
         text = 'expected a whole number or "off", got another text'
     where = f"[{'.'.join(keys[:-1])}] {keys[-1]}" if len(keys) > 1 else "".join(keys)
     return f"{where}: {text}." if where else f"{text}."
@@ -167,7 +190,15 @@ def _nearest_key(message: str) -> str:
         return "`probe init` writes a file with every key and its meaning."
     fields = {
         field.name
-        for model in (ConfigFile, LimitsEntry, TokenEntry, RegressionEntry, ExpectEntry)
+        for model in (
+            ConfigFile,
+            LimitsEntry,
+            TokenEntry,
+            RegressionEntry,
+            ExpectEntry,
+            NotifyEntry,
+            WebhookEntry,
+        )
         for field in msgspec.structs.fields(model)
     }
     near = difflib.get_close_matches(unknown[1], sorted(fields), n=1)

@@ -1,0 +1,1 @@
+"""The `schedule` room: renders a file for a scheduler from a configuration. See `render`."""

@@ -1,0 +1,112 @@
+"""Files for schedulers of this machine: cron, systemd, launchd.
+
+Comes in: a Job. Goes out: files as texts, with absolute paths and secrets by reference.
+"""
+
+from __future__ import annotations
+
+import plistlib
+from pathlib import Path
+
+from probe.schedule.job import Job
+from probe.schedule.notes import env_note, history_place
+from probe.schedule.quoting import cron_command, shell, systemd_path, systemd_paths, systemd_words, xml_comment
+from probe.schedule.template import File, fill
+
+_OVERLAPPED = 75
+
+
+def cron(job: Job) -> tuple[File, ...]:
+    """Return a crontab file of one line."""
+    folder, wishes = Path(job.folder), job.wishes
+    lock, log = (shell([str(folder / f".{wishes.name}.{end}")]) for end in ("lock", "log"))
+    steps = [f"cd {shell([job.folder])}"]
+    if job.variables:
+        steps += ["set -a", f". {shell([job.places.env_file])}", "set +a"]
+    scan = shell([*job.local_command, "--jitter", f"{wishes.jitter_s}s"])
+    # `&&` up to the scan: without its folder and its variables, it is not started.
+    start = " && ".join([*steps, f"flock -n -E {_OVERLAPPED} {lock} {scan} >>{log} 2>&1"])
+    quiet = f'c=$?; case $c in 0|3|{_OVERLAPPED}) ;; *) echo "{wishes.name}: exit code $c, see" {log} ;; esac'
+    text = fill(
+        "cron.txt",
+        host=job.host or "the organization",
+        words=wishes.when.words,
+        user=job.places.user,
+        output_dir=job.places.output_dir,
+        history=history_place(job),
+        env_note=env_note(job),
+        schedule=wishes.when.cron,
+        command=cron_command(f"{start}; {quiet}; exit $c"),
+    )
+    return (File(name=f"{wishes.name}.cron", text=text),)
+
+
+def systemd(job: Job) -> tuple[File, ...]:
+    """Return a service and its timer."""
+    places, wishes = job.places, job.wishes
+    writable = [places.output_dir, places.data_dir]
+    environment = f"EnvironmentFile={systemd_path(places.env_file)}\n" if job.variables else ""
+    service = fill(
+        "systemd.service",
+        host=job.host or "the organization",
+        name=wishes.name,
+        user=places.user,
+        user_line=systemd_path(places.user),
+        folders=shell(writable),
+        output_dir=places.output_dir,
+        history=history_place(job),
+        env_note=env_note(job),
+        folder=systemd_path(job.folder),
+        environment=environment,
+        command=systemd_words(job.local_command),
+        writable=systemd_paths(writable),
+    )
+    timer = fill(
+        "systemd.timer",
+        name=wishes.name,
+        words=wishes.when.words,
+        calendar=wishes.when.on_calendar,
+        jitter=f"{wishes.jitter_s}s",
+    )
+    return (
+        File(name=f"{wishes.name}.service", text=service),
+        File(name=f"{wishes.name}.timer", text=timer),
+    )
+
+
+def launchd(job: Job) -> tuple[File, ...]:
+    """Return a property list for a user's launch agent."""
+    wishes, label = job.wishes, f"local.{job.wishes.name}"
+    log = str(Path(job.folder) / f"{wishes.name}.log")
+    # The shell gets the file's path and the words of the scan as arguments, so nothing is quoted here.
+    source = 'set -a && . "$0" && set +a && ' if job.variables else ""
+    entry = {
+        "Label": label,
+        "ProgramArguments": [
+            "/bin/sh",
+            "-c",
+            f'{source}"$@"; c=$?; [ $c -eq 3 ] && c=0; exit $c',
+            job.places.env_file,
+            *job.local_command,
+            "--jitter",
+            f"{wishes.jitter_s}s",
+        ],
+        "WorkingDirectory": job.folder,
+        "StartCalendarInterval": wishes.when.launchd,
+        "StandardOutPath": log,
+        "StandardErrorPath": log,
+        "ProcessType": "Background",
+        "LowPriorityIO": True,
+        "Umask": 0o077,
+    }
+    whole = plistlib.dumps(entry, sort_keys=False).decode()
+    inner = whole.partition('<plist version="1.0">\n')[2].partition("\n</plist>")[0]
+    text = fill(
+        "launchd.plist",
+        host=job.host or "the organization",
+        words=wishes.when.words,
+        label=label,
+        env_note=xml_comment(env_note(job, "  ")),
+        dict=inner,
+    )
+    return (File(name=f"{label}.plist", text=text),)
