@@ -10,7 +10,14 @@ from pathlib import Path
 
 from probe.schedule.job import Job
 from probe.schedule.notes import env_note, history_place
-from probe.schedule.quoting import cron_command, shell, systemd_path, systemd_paths, systemd_words, xml_comment
+from probe.schedule.quoting import (
+    cron_command,
+    shell,
+    systemd_path,
+    systemd_paths,
+    systemd_words,
+    xml_comment,
+)
 from probe.schedule.template import File, fill
 
 _OVERLAPPED = 75

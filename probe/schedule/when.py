@@ -45,7 +45,7 @@ class When(Struct, frozen=True, kw_only=True):
 
     @property
     def on_calendar(self) -> str:
-        """systemd's calendar expression, in UTC."""
+        """Systemd's calendar expression, in UTC."""
         if self.every_s < _HOUR:
             return f"*-*-* *:{_listed(self.minute, self.every_s // _MINUTE, 60)}:00 UTC"
         hours = "*" if self.every_s == _HOUR else _listed(self.hour, self.every_s // _HOUR, 24)
@@ -53,7 +53,7 @@ class When(Struct, frozen=True, kw_only=True):
 
     @property
     def launchd(self) -> list[dict[str, int]]:
-        """launchd's StartCalendarInterval: one entry for each start of a day, or of an hour."""
+        """Launchd's StartCalendarInterval: one entry for each start of a day, or of an hour."""
         if self.every_s < _HOUR:
             return [{"Minute": minute} for minute in _starts(self.minute, self.every_s // _MINUTE, 60)]
         if self.every_s == _HOUR:
