@@ -41,6 +41,8 @@ ALLOWED = {
     "probe.expectations": GROUND | {"probe.report", "probe.judge.model"},
     "probe.failing": GROUND | {"probe.report"},
     "probe.embed": GROUND | {"probe.scan", "probe.judge"},
+    "probe.channels": GROUND | {"probe.config", "probe.tokens", "probe.notify", "probe.report"},
+    "probe.watch": {"probe.errors"},
     "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,
@@ -138,4 +140,11 @@ def test_help_loads_nothing_heavy(args):
         "uvloop",
         "probe.journal",
     }
+HELP = ["scan", "demo", "schedule", "watch", "notify"]
+
+
+@pytest.mark.parametrize("args", [("--help",), ("--version",), *((name, "--help") for name in HELP)])
+def test_help_loads_nothing_heavy(args):
+    heavy = {"aiohttp", "jinja2", "selectolax", "rich", "msgspec", "asyncio", "tomllib", "uvloop"}
+    heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client"}
     assert not heavy & loaded_by(*args)

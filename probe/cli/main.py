@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("probe.cli.diff", "Say what changed between two runs."),
     "check": ("probe.cli.check", "Check a saved run against what is expected of it."),
     "baseline": ("probe.cli.baseline", "Pin the run that scans are compared with."),
+    "watch": ("probe.cli.watch", "Scan on a schedule, with messages and metrics."),
+    "notify": ("probe.cli.notify", "Try the messages that probe.toml configures."),
     "schedule": ("probe.cli.schedule", "Print the file that makes cron, systemd or a CI scan."),
     "catalog": ("probe.cli.catalog", "Read and check what is known of the vendor's API."),
     "schema": ("probe.cli.schema", "Print the JSON Schema of report.json."),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from probe.interrupts import Interrupts
     from probe.journal import Journal
     from probe.rounds import Outcome
@@ -85,12 +87,25 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="What gives an exit code other than 0: lost, expectation, not-measured, or none.",
 )
+@click.option("--jitter", metavar="10m", help="Wait a random while first, at most so long.")
+@click.option(
+    "--metrics-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write metrics for Prometheus' textfile collector here.",
+)
 @click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be sent and what would be skipped; send nothing."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
-def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # noqa: ANN401 - click passes what the options say
+def command(
+    quiet: bool,
+    yes: bool,
+    dry_run: bool,
+    jitter: str | None,
+    metrics_file: Path | None,
+    **options: Any,  # noqa: ANN401 - click passes what the options say
+) -> int:
     """Ask the API with each token and report what the plan allows.
 
     \b
@@ -102,6 +117,7 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     something was lost since the baseline, 11 an expectation failed, 3 no conclusion could be reached,
     2 the command or its configuration is wrong.
     """
+    from probe.cli.aftermath import board_for, write_metrics
     from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import say
     from probe.errors import ExitCode
@@ -109,6 +125,8 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     from probe.report.write import claim_run_folder, prepare_folder
     from probe.settings import ScanOptions, prepare
 
+    if jitter is not None and not dry_run:
+        _wait_a_while(jitter)
     prepared = prepare(ScanOptions(**options))
     for warning in prepared.warnings:
         say(f"Warning: {warning}")
@@ -118,12 +136,39 @@ def command(quiet: bool, yes: bool, dry_run: bool, **options: Any) -> int:  # no
     confirm_writes(prepared.request, yes=yes)
     folder = prepared.output_dir or claim_run_folder(Path("reports"), prepared.request.origin)
     prepare_folder(folder)
+    board = None if metrics_file is None else board_for(metrics_file)
+
+    def after(outcome: Outcome) -> None:
+        _tell(outcome, options["config"], folder)
+        if board is not None and metrics_file is not None:
+            board.update(outcome.report, outcome.exit_code)
+            write_metrics(metrics_file, board)
+
     with Interrupts() as interrupts:
-        code = _scan_into(folder, prepared, interrupts, quiet=quiet)
+        code = _scan_into(folder, prepared, interrupts, after, quiet=quiet)
     return ExitCode.INTERRUPTED if interrupts.noted else code
 
 
-def _scan_into(folder: Path, prepared: Prepared, interrupts: Interrupts, *, quiet: bool) -> int:
+def _wait_a_while(jitter: str) -> None:
+    """Wait a random time, so that many schedules do not ask at once."""
+    import random
+    import time
+
+    from probe.schedule.when import seconds_in
+
+    time.sleep(random.uniform(0, 0 if jitter == "0s" else seconds_in(jitter, "--jitter")))  # noqa: S311 - no secret
+
+
+def _scan_into(
+    folder: Path,
+    prepared: Prepared,
+    interrupts: Interrupts,
+    after: Callable[[Outcome], None],
+    *,
+    quiet: bool,
+) -> int:
+    from msgspec.structs import replace
+
     from probe.cli.keeping import kept
     from probe.cli.output import hand_over, say
     from probe.pipeline import anonymized
@@ -135,7 +180,10 @@ def _scan_into(folder: Path, prepared: Prepared, interrupts: Interrupts, *, quie
             report, mask = anonymized(report, prepared.request.catalog, mask)
         for note in (*outcome.notes, *([outcome.trouble] if outcome.trouble else [])):
             say(f"Note: {note}")
-        hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
+        try:
+            hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
+        finally:
+            after(replace(outcome, report=report))
         return outcome.exit_code
 
 
@@ -151,3 +199,25 @@ def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet
         )
     finally:
         clear_progress(quiet=quiet)
+
+
+def _tell(outcome: Outcome, config: Path | None, folder: Path) -> None:
+    """Send the messages of `[notify]`, where the configuration has any."""
+    import asyncio
+
+    from probe.channels import channels_from, rules_from
+    from probe.cli.aftermath import MemoryStore, tell
+    from probe.cli.output import say
+    from probe.config import DEFAULT_FILE, read_config
+    from probe.errors import ProbeError
+
+    path = config or Path(DEFAULT_FILE)
+    if not path.exists():
+        return
+    try:
+        read = read_config(path)
+        channels, rules = channels_from(read, path.parent), rules_from(read)
+    except ProbeError as error:
+        say(f"Warning: messages were not sent: {error.message} {error.hint}")
+        return
+    asyncio.run(tell(outcome, MemoryStore(), channels, rules, folder))

@@ -40,7 +40,7 @@ SCHEDULERS = ("cron", "systemd", "github", "gitlab", "kubernetes", "launchd")
 @click.option(
     "--env-file",
     type=click.Path(path_type=Path),
-    help="The file with the secrets' variables, for cron, systemd and launchd.  [default: beside the configuration]",
+    help="The file with the variables, for cron, systemd and launchd.  [default: probe.env beside it]",
 )
 @click.option("--package", metavar="REQUIREMENT", help="What pip installs elsewhere.")
 @click.option("--image", help="The container image, for kubernetes.")

@@ -19,6 +19,8 @@ from probe.schedule.when import When
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 BASELINE = ("--baseline", "last-good")
+# Where a scheduler cannot be told which exit codes are fine: no conclusion ends with 0.
+QUIET_CODES = ("--fail-on", "lost,expectation")
 
 
 class Places(Struct, frozen=True, kw_only=True):

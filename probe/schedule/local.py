@@ -8,7 +8,8 @@ from __future__ import annotations
 import plistlib
 from pathlib import Path
 
-from probe.schedule.job import Job
+from probe.errors import ConfigError
+from probe.schedule.job import QUIET_CODES, Job, Places
 from probe.schedule.notes import env_note, history_place
 from probe.schedule.quoting import (
     cron_command,
@@ -25,6 +26,7 @@ _OVERLAPPED = 75
 
 def cron(job: Job) -> tuple[File, ...]:
     """Return a crontab file of one line."""
+    _refuse_backslashes(job.places)
     folder, wishes = Path(job.folder), job.wishes
     lock, log = (shell([str(folder / f".{wishes.name}.{end}")]) for end in ("lock", "log"))
     steps = [f"cd {shell([job.folder])}"]
@@ -50,6 +52,7 @@ def cron(job: Job) -> tuple[File, ...]:
 
 def systemd(job: Job) -> tuple[File, ...]:
     """Return a service and its timer."""
+    _refuse_backslashes(job.places)
     places, wishes = job.places, job.wishes
     writable = [places.output_dir, places.data_dir]
     environment = f"EnvironmentFile={systemd_path(places.env_file)}\n" if job.variables else ""
@@ -83,21 +86,16 @@ def systemd(job: Job) -> tuple[File, ...]:
 
 def launchd(job: Job) -> tuple[File, ...]:
     """Return a property list for a user's launch agent."""
+    _refuse_backslashes(job.places)
     wishes, label = job.wishes, f"local.{job.wishes.name}"
     log = str(Path(job.folder) / f"{wishes.name}.log")
-    # The shell gets the file's path and the words of the scan as arguments, so nothing is quoted here.
-    source = 'set -a && . "$0" && set +a && ' if job.variables else ""
+    scan = [*job.local_command, *QUIET_CODES, "--jitter", f"{wishes.jitter_s}s"]
+    if job.variables:
+        # The shell gets the file's path and the scan's words as arguments, so nothing is quoted here.
+        scan = ["/bin/sh", "-c", 'set -a && . "$0" && set +a && exec "$@"', job.places.env_file, *scan]
     entry = {
         "Label": label,
-        "ProgramArguments": [
-            "/bin/sh",
-            "-c",
-            f'{source}"$@"; c=$?; [ $c -eq 3 ] && c=0; exit $c',
-            job.places.env_file,
-            *job.local_command,
-            "--jitter",
-            f"{wishes.jitter_s}s",
-        ],
+        "ProgramArguments": scan,
         "WorkingDirectory": job.folder,
         "StartCalendarInterval": wishes.when.launchd,
         "StandardOutPath": log,
@@ -117,3 +115,10 @@ def launchd(job: Job) -> tuple[File, ...]:
         dict=inner,
     )
     return (File(name=f"{label}.plist", text=text),)
+
+
+def _refuse_backslashes(places: Places) -> None:
+    """Raise ConfigError for a path in which these files' grammars would read an escape."""
+    for path in (*places.program, places.config, places.env_file, places.output_dir, places.data_dir):
+        if "\\" in path:
+            raise ConfigError("A path holds a backslash, which schedulers read as an escape.", "Rename it.")

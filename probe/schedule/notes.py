@@ -15,7 +15,7 @@ def env_note(job: Job, mark: str = "# ") -> str:
         return f"{mark}No variables are needed: the secrets come from files and commands."
     file = job.places.env_file
     lines = [
-        f"Secrets come from {file}, one VARIABLE=value a line, plain characters only:",
+        f"Secrets come from {file}, one VARIABLE='value' a line, in single quotes:",
         f"  {', '.join(job.variables)}",
         f"Make it first: install -m 0600 /dev/null {shell([file])}",
     ]

@@ -18,10 +18,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 def printable(text: str, what: str) -> str:
     """Return `text` where it is one line of visible characters. Raises ConfigError that names `what`."""
-    if text and text.isprintable():
+    if text and text.isprintable() and text == text.strip():
         return text
     raise ConfigError(
-        f"{what} is empty or holds a line break or another character that cannot be seen.",
+        f"{what} is empty, ends with a space, or holds a line break or another unseen character.",
         "Rename it; a scheduler's file is read line by line.",
     )
 
@@ -44,13 +44,8 @@ def shell(words: Iterable[str]) -> str:
 def cron_command(command: str) -> str:
     """Return a shell command as crontab's sixth field, where a percent sign is a line break.
 
-    Raises ConfigError for a backslash, which each cron reads in its own way, and for a line that is
-    longer than cron reads.
+    Raises ConfigError for a line that is longer than cron reads.
     """
-    if "\\" in command:
-        raise ConfigError(
-            "A path with a backslash cannot stand in a crontab.", "Rename it, or use another scheduler."
-        )
     line = command.replace("%", "\\%")
     if len(line.encode()) > 990:  # noqa: PLR2004 - Debian's cron reads 1000 bytes of a command
         raise ConfigError(

@@ -6,10 +6,11 @@ Comes in: a Job. Goes out: files as texts. Secrets are named, and set on the oth
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from probe import __version__
 from probe.errors import ConfigError
-from probe.schedule.job import Job
+from probe.schedule.job import QUIET_CODES, Job
 from probe.schedule.notes import moved_note
 from probe.schedule.quoting import shell, yaml_text
 from probe.schedule.template import File, fill, indented
@@ -77,7 +78,7 @@ def kubernetes(job: Job) -> tuple[File, ...]:
     """Return a CronJob and the volume that it keeps its history on."""
     name = job.wishes.name
     own = "" if job.shared_history else "sqlite:////data/history.db"
-    jitter = ("--jitter", f"{job.wishes.jitter_s}s")
+    jitter = (*QUIET_CODES, "--jitter", f"{job.wishes.jitter_s}s")
     words = [*job.remote_arguments("/config/probe.toml", "/data/report", own), *jitter]
     config = shell([f"--from-file=probe.toml={job.places.config}"])
     environment = [line for variable in job.remote_variables for line in _secret_key(name, variable)]
@@ -100,7 +101,7 @@ def kubernetes(job: Job) -> tuple[File, ...]:
 
 def _arguments(job: Job) -> tuple[str, ...]:
     """Return the words after `probe` in a checked-out repository."""
-    config = os.path.relpath(job.places.config, job.places.repository)
+    config = Path(os.path.relpath(job.places.config, job.places.repository)).as_posix()
     return job.remote_arguments(config, _REPORT, "" if job.shared_history else f"sqlite:///{_HISTORY}")
 
 
