@@ -27,15 +27,17 @@ _OVERLAPPED = 75
 def cron(job: Job) -> tuple[File, ...]:
     """Return a crontab file of one line."""
     _refuse_backslashes(job.places)
-    folder, wishes = Path(job.folder), job.wishes
-    lock, log = (shell([str(folder / f".{wishes.name}.{end}")]) for end in ("lock", "log"))
+    wishes = job.wishes
+    lock, log = (f".{wishes.name}.{end}" for end in ("lock", "log"))
+    # After the `cd`, what lies in the configuration's folder needs no long path: cron's line is short.
     steps = [f"cd {shell([job.folder])}"]
     if job.variables:
-        steps += ["set -a", f". {shell([job.places.env_file])}", "set +a"]
-    scan = shell([*job.local_command, "--jitter", f"{wishes.jitter_s}s"])
+        steps += ["set -a", f". {shell([_from(job, job.places.env_file)])}", "set +a"]
+    words = [_from(job, word) for word in job.local_command]
+    scan = shell([*words, "--jitter", f"{wishes.jitter_s}s"])
     # `&&` up to the scan: without its folder and its variables, it is not started.
     start = " && ".join([*steps, f"flock -n -E {_OVERLAPPED} {lock} {scan} >>{log} 2>&1"])
-    quiet = f'c=$?; case $c in 0|3|{_OVERLAPPED}) ;; *) echo "{wishes.name}: exit code $c, see" {log} ;; esac'
+    quiet = f'c=$?; case $c in 0|3|{_OVERLAPPED}) ;; *) echo "exit code $c, see $PWD/{log}" ;; esac'
     text = fill(
         "cron.txt",
         host=job.host or "the organization",
@@ -48,6 +50,11 @@ def cron(job: Job) -> tuple[File, ...]:
         command=cron_command(f"{start}; {quiet}; exit $c"),
     )
     return (File(name=f"{wishes.name}.cron", text=text),)
+
+
+def _from(job: Job, path: str) -> str:
+    """Return a path as it is reached from the configuration's folder; other words stay as they are."""
+    return f"./{path.removeprefix(job.folder + '/')}" if path.startswith(f"{job.folder}/") else path
 
 
 def systemd(job: Job) -> tuple[File, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from probe.errors import ConfigError
 
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9_./+-]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
@@ -57,14 +58,10 @@ def cron_command(command: str) -> str:
 
 def systemd_words(words: Iterable[str]) -> str:
     """Return words as systemd's ExecStart= reads them: quoted, without specifiers or variables."""
-    return " ".join(_systemd_word(word) for word in words)
-
-
-def _systemd_word(word: str) -> str:
-    return f'"{systemd_path(word).translate(_IN_QUOTES)}"'
-
-
-_IN_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"', "$": "$$"})
+    program, *rest = words
+    if not _PLAIN_PATH.fullmatch(program):  # systemd refuses quotes in the name of a program
+        program, rest = "/usr/bin/env", [program, *rest]
+    return " ".join([program, *(systemd_paths([word]).replace("$", "$$") for word in rest)])
 
 
 def systemd_path(path: str) -> str:
