@@ -181,6 +181,7 @@ class _Desk:
         folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
         try:
             prepare_folder(folder)
+            self.say(f"Scanning {prepared.request.origin}.")
             outcome = await run_round(prepared, history=self._history, stop=stop)
         except Exception:
             if self._board is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import warnings
 
 from probe.errors import ConfigError
 from probe.notify.delivery import DeliveryError
@@ -24,12 +25,15 @@ class Service:
                 "[notify] urls needs Apprise, which is not installed.",
                 "Run `pip install 'plan-probe[notify]'`, or use [notify.webhook], which works without.",
             )
-        import apprise
-
         _silence()
         self.name = name
-        self._target = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))
-        if not self._target.add(url.reveal()):
+        with warnings.catch_warnings():  # its plugins, all loaded here, use what Python will drop
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import apprise
+
+            self._target = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))
+            known = self._target.add(url.reveal())
+        if not known:
             raise ConfigError(
                 f"[notify] {name} holds no address that Apprise knows.",
                 "Write one as in Apprise's documentation, such as slack://... or mailto://...",

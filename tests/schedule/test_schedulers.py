@@ -136,7 +136,10 @@ def test_systemd_gives_the_scan_little(tmp_path):
 def test_cron_and_systemd_mean_the_same_times(every):
     when = when_of(every, None, "any")
     done = subprocess.run(
-        ["systemd-analyze", "calendar", "--iterations=30", "--base-time=2026-01-01 00:00:00 UTC", when.on_calendar],
+        [
+            "systemd-analyze", "calendar", "--iterations=30", "--base-time=2026-01-01 00:00:00 UTC",
+            when.on_calendar,
+        ],
         capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C"},
     )  # fmt: skip
     starts = set(re.findall(r"2026-01-\d\d (\d\d:\d\d):00", done.stdout))

@@ -1,0 +1,36 @@
+"""Runs `probe` as a process of its own, and ends it: for the tests of what keeps running."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+from probe.catalog.load import load_catalog
+from probe.simulator.tokens import demo_tokens
+
+SECRET = demo_tokens(load_catalog())[0].secret.reveal()
+PROBE = [sys.executable, "-m", "probe"]
+
+
+@contextmanager
+def process(*args, cwd=None, **environment):
+    started = subprocess.Popen(
+        [*PROBE, *args],
+        cwd=cwd,
+        env={**os.environ, "ADMIN_SECRET": SECRET, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield started
+    finally:
+        if started.poll() is None:
+            started.terminate()
+        started.communicate(timeout=20)
+
+
+@contextmanager
+def simulator(*args):
+    with process("simulate", "--port", "0", *args) as started:
+        yield started.stdout.readline().strip()
