@@ -126,6 +126,7 @@ def loaded_by(*args: str) -> set[str]:
         ("--help",),
         ("--version",),
         *((name, "--help") for name in ("scan", "demo", "judge", "embed", "diff", "check", "baseline")),
+        *((name, "--help") for name in ("schedule", "watch", "notify")),
     ],
 )
 def test_help_loads_nothing_heavy(args):
@@ -140,11 +141,5 @@ def test_help_loads_nothing_heavy(args):
         "uvloop",
         "probe.journal",
     }
-HELP = ["scan", "demo", "schedule", "watch", "notify"]
-
-
-@pytest.mark.parametrize("args", [("--help",), ("--version",), *((name, "--help") for name in HELP)])
-def test_help_loads_nothing_heavy(args):
-    heavy = {"aiohttp", "jinja2", "selectolax", "rich", "msgspec", "asyncio", "tomllib", "uvloop"}
     heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client"}
     assert not heavy & loaded_by(*args)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from probe.metrics import Board
     from probe.notify.delivery import Channel
     from probe.notify.model import Rules
+    from probe.rounds import Outcome
     from probe.settings import Prepared
 
 
@@ -172,33 +173,51 @@ class _Desk:
 
     async def scan(self, setup: Setup, stop: asyncio.Event) -> ExitCode:
         """Do one round: scan, write, tell, count."""
-        from probe.cli.aftermath import tell, write_metrics
-        from probe.cli.output import hand_over
-        from probe.report.write import prepare_folder, run_folder
-        from probe.rounds import run_round
+        from probe.report.write import claim_run_folder, prepare_folder
 
         prepared = setup.prepared
-        folder = prepared.output_dir or run_folder(Path("reports"), prepared.request.origin)
         try:
+            folder = prepared.output_dir or claim_run_folder(Path("reports"), prepared.request.origin)
             prepare_folder(folder)
-            self.say(f"Scanning {prepared.request.origin}.")
-            outcome = await run_round(prepared, history=self._history, stop=stop)
+            outcome = await self._scan_into(folder, setup, stop)
         except Exception:
             if self._board is not None:
                 self._board.failed(prepared.request.origin)
             raise
-        for note in (*outcome.notes, outcome.trouble):
-            if note:
-                self.say(note)
-        try:
-            hand_over(outcome.report, prepared.formats, folder, prepared.mask, quiet=True)
-        finally:
-            await tell(outcome, self._store, setup.channels, setup.rules, folder)
-            if self._board is not None:
-                self._board.update(outcome.report, outcome.exit_code)
-            if self._board is not None and self._options["metrics_file"]:
-                write_metrics(self._options["metrics_file"], self._board)
         changes = outcome.report.changes
         headline = changes.headline if changes is not None else ""
         self.say(f"Scan ended with exit code {int(outcome.exit_code)}. {headline}".rstrip())
         return outcome.exit_code
+
+    async def _scan_into(self, folder: Path, setup: Setup, stop: asyncio.Event) -> Outcome:
+        from msgspec.structs import replace
+
+        from probe.cli.keeping import kept
+        from probe.cli.output import hand_over
+        from probe.pipeline import anonymized
+        from probe.rounds import run_round
+
+        prepared = setup.prepared
+        with kept(folder, prepared.mask) as journal:
+            self.say(f"Scanning {prepared.request.origin}.")
+            outcome = await run_round(prepared, history=self._history, stop=stop, on_step=journal.note)
+            for note in filter(None, (*outcome.notes, outcome.trouble)):
+                self.say(note)
+            report, mask = outcome.report, prepared.mask
+            if prepared.anonymize:
+                report, mask = anonymized(report, prepared.request.catalog, mask)
+                outcome = replace(outcome, report=report)
+            try:
+                hand_over(report, prepared.formats, folder, mask, quiet=True, when_written=journal.discard)
+            finally:
+                await self._tell(outcome, folder, setup)
+        return outcome
+
+    async def _tell(self, outcome: Outcome, folder: Path, setup: Setup) -> None:
+        from probe.cli.aftermath import tell, write_metrics
+
+        await tell(outcome, self._store, setup.channels, setup.rules, folder)
+        if self._board is not None:
+            self._board.update(outcome.report, outcome.exit_code)
+            if self._options["metrics_file"]:
+                write_metrics(self._options["metrics_file"], self._board)
