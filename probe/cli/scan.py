@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from probe.history.location import Location
     from probe.interrupts import Interrupts
     from probe.journal import Journal
     from probe.rounds import Outcome
@@ -139,7 +140,8 @@ def command(
     board = None if metrics_file is None else board_for(metrics_file)
 
     def after(outcome: Outcome) -> None:
-        _tell(outcome, options["config"], folder)
+        # The history's place is part of a prepared scan where this version records runs.
+        _tell(outcome, options["config"], folder, getattr(prepared, "history", None))
         if board is not None and metrics_file is not None:
             board.update(outcome.report, outcome.exit_code)
             write_metrics(metrics_file, board)
@@ -201,15 +203,17 @@ def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet
         clear_progress(quiet=quiet)
 
 
-def _tell(outcome: Outcome, config: Path | None, folder: Path) -> None:
+def _tell(outcome: Outcome, config: Path | None, folder: Path, where: Location | None) -> None:
     """Send the messages of `[notify]`, where the configuration has any."""
     import asyncio
+    from contextlib import nullcontext
 
     from probe.channels import channels_from, rules_from
     from probe.cli.aftermath import MemoryStore, tell
     from probe.cli.output import say
     from probe.config import DEFAULT_FILE, read_config
     from probe.errors import ProbeError
+    from probe.history.store import open_history
 
     path = config or Path(DEFAULT_FILE)
     if not path.exists():
@@ -220,4 +224,10 @@ def _tell(outcome: Outcome, config: Path | None, folder: Path) -> None:
     except ProbeError as error:
         say(f"Warning: messages were not sent: {error.message} {error.hint}")
         return
-    asyncio.run(tell(outcome, MemoryStore(), channels, rules, folder))
+    if not channels:
+        return
+    try:
+        with nullcontext(MemoryStore()) if where is None else open_history(where) as store:
+            asyncio.run(tell(outcome, store, channels, rules, folder))
+    except ProbeError as error:
+        say(f"Warning: messages were not sent: {error.message} {error.hint}")

@@ -103,15 +103,19 @@ def _desk(options: dict[str, Any]) -> Iterator[_Desk]:
             board = board_for(options["metrics_file"])
         if board is not None and options["metrics"]:
             stack.enter_context(_served(board, options["metrics"]))
-        history = None if options["no_history"] else stack.enter_context(_history(options["history"]))
+        history = None if options["no_history"] else stack.enter_context(_history(options))
         yield _Desk(options, history, board)
 
 
-def _history(said: str | None) -> History:
+def _history(options: dict[str, Any]) -> History:
+    """Open the history that the command line, the environment or the configuration names."""
+    from probe.config import read_config
     from probe.history.location import locate
     from probe.history.store import open_history
 
-    return open_history(locate(said))
+    config = options["config"]
+    configured = getattr(getattr(read_config(config), "history", None), "url", None)
+    return open_history(locate(options["history"], configured, base=config.parent))
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from probe.schedule.when import When
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 BASELINE = ("--baseline", "last-good")
+# A history that other machines reach: one in a variable is there because it holds a password.
+_SHARED = ("postgres", "env:")
 # Where a scheduler cannot be told which exit codes are fine: no conclusion ends with 0.
 QUIET_CODES = ("--fail-on", "lost,expectation")
 
@@ -71,6 +73,7 @@ class Job(Struct, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     other_variables: tuple[str, ...]
     host: str
+    history: str
     extras: tuple[str, ...]
 
     @property
@@ -102,7 +105,7 @@ class Job(Struct, frozen=True, kw_only=True):
     @property
     def shared_history(self) -> bool:
         """Whether the history is a database that other machines reach."""
-        return self.wishes.history.startswith("postgres")
+        return self.history.startswith(_SHARED)
 
     @property
     def moved(self) -> tuple[TokenNeed, ...]:
@@ -134,6 +137,7 @@ def job_from(config: ConfigFile, places: Places, wishes: Wishes) -> Job:
         variables=tuple(dict.fromkeys([*own, *others])),
         other_variables=others,
         host=_host(config.base_url),
+        history=wishes.history or _configured_history(config),
         extras=_extras(config, wishes),
     )
 
@@ -173,12 +177,18 @@ def _other_variables(config: ConfigFile) -> tuple[str, ...]:
     texts = list(notify.urls)
     if notify.webhook:
         texts += [notify.webhook.url, notify.webhook.secret]
+    texts.append(_configured_history(config))
     named = [text.removeprefix("env:") for text in texts if text.startswith("env:")]
-    return tuple(variable(name, "[notify]") for name in dict.fromkeys(named))
+    return tuple(variable(name, "[notify] or [history]") for name in dict.fromkeys(named))
+
+
+def _configured_history(config: ConfigFile) -> str:
+    """Return the `url` of `[history]`, or an empty text where the configuration has none."""
+    return getattr(getattr(config, "history", None), "url", None) or ""
 
 
 def _extras(config: ConfigFile, wishes: Wishes) -> tuple[str, ...]:
-    postgres = wishes.history.startswith("postgres")
+    postgres = (wishes.history or _configured_history(config)).startswith(_SHARED)
     return tuple(name for name, needed in (("notify", config.notify.urls), ("postgres", postgres)) if needed)
 
 
