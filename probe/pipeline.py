@@ -25,6 +25,7 @@ from probe.masking import Mask
 from probe.report.build import build_report, run_of
 from probe.report.model import Report
 from probe.scan.client import Client
+from probe.scan.pace import Waiting
 from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
 from probe.scan.trust import tls_context
@@ -67,8 +68,8 @@ async def gather(
     """
     total = sum(len(wave) for wave in request.agenda.waves)
 
-    def on_wait(seconds: float) -> None:
-        on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds))
+    def on_wait(seconds: float, why: Waiting) -> None:
+        on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds, waiting=why))
 
     tls = tls_context(request.ca_bundle) if request.ca_bundle else None
     async with Client(request.origin, request.limits, mask, tls=tls, on_wait=on_wait) as client:

@@ -42,17 +42,18 @@ def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
     """Return what shows progress: a line redrawn in place on a terminal, nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         return lambda _progress: None
+    from probe.cli.progress import ProgressText
+
     drawn = [0.0]
+    progress_text = ProgressText()
 
     def draw(progress: Progress) -> None:
         now = time.monotonic()
         if now - drawn[0] < _REDRAW_S and progress.done < progress.total and not progress.waiting_s:
             return
         drawn[0] = now
-        text = f"{progress.phase}: {progress.done} of {counted(progress.total, 'probe')}"
-        if progress.waiting_s:
-            text = f"waiting {progress.waiting_s:.0f} s: the server asked for a pause"
-        tell(f"\r\x1b[K{text}", nl=False)
+        width = shutil.get_terminal_size((80, 24)).columns
+        tell(f"\r\x1b[K{progress_text.line(progress)[: width - 1]}", nl=False)
 
     return draw
 

@@ -28,14 +28,17 @@ from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
 from probe.scan.clock import utc_now
 from probe.scan.connector import CleanConnector
 from probe.scan.consented import Consented, consented_lock
-from probe.scan.limits import Pace, Sleep, retry_after_s, wait_before_retry
+from probe.scan.limits import wait_before_retry
 from probe.scan.location import location_of
+from probe.scan.pace import TOO_MANY, OnWait, Pace, Sleep, Waiting
 from probe.scan.proxy import proxy_for
+from probe.scan.ratelimit import retry_after_s
 from probe.scan.trust import certificate_fault
 
 USER_AGENT = f"plan-probe/{__version__}"
 _LONGEST_DETAIL = 300
 _CHUNK = 64 * 1024
+_MOST_REFUSALS = 6  # of one call, while others get through
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,17 @@ class Client:
         mask: Mask,
         *,
         tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
-        on_wait: Callable[[float], None] | None = None,
+        on_wait: OnWait = lambda _seconds, _why: None,
     ) -> None:
         self.origin = origin
         self.requests_sent: dict[str, int] = {}
         self._limits = limits
         self._mask = mask
-        self._sleep = sleep
-        self._on_wait = on_wait or (lambda _seconds: None)
-        self._pace = Pace(limits.requests_per_minute, sleep=sleep)
+        self._clock, self._sleep = clock, sleep
+        self._on_wait = on_wait
+        self._pace = Pace(limits, clock=clock, sleep=sleep, on_wait=self._on_wait)
         self._proxy = proxy_for(origin)
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
@@ -128,44 +132,55 @@ class Client:
             outcome = Failure(reason=FailureReason.LOCKED, detail=f"not sent: {locked}")
             return Answer(request, (Attempt(started_at=utc_now(), elapsed_ms=0, outcome=outcome),))
         self._consented = True
-        attempt, got = await self._attempt(call, call.path, headers, 0.0)
+        attempt, got = await self._attempt(call, call.path, headers, None)
         return Answer(request, (attempt,), got.document)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the server has refused everything with 429 for longer than we wait."""
+        return self._pace.hopeless
 
     async def _ask_until_settled(self, call: Call, headers: dict[str, str], request: Request) -> Answer:
         attempts: list[Attempt] = []
-        path, waited, retry = call.path, 0.0, 0
+        path, since, retries = call.path, None, _Retries(self._limits, self._pace)
         while True:
-            attempt, got = await self._attempt(call, path, headers, waited)
+            attempt, got = await self._attempt(call, path, headers, since)
             attempts.append(attempt)
             if call.method not in HARMLESS_METHODS:
                 break
             followed = "" if path != call.path else self._canonical(path, got)
             if followed:
-                path, waited = followed, 0.0
+                path, since = followed, None
                 continue
-            wait = wait_before_retry(attempt.outcome, retry, self._limits, time.time())
+            since = self._clock()
+            wait = retries.wait_after(attempt.outcome)
             if wait is None:
                 break
-            await self._wait(wait, attempt.outcome)
-            retry, waited = retry + 1, wait
+            if wait:
+                await self._wait(wait, attempt.outcome)
         return Answer(request, tuple(attempts), got.document)
 
     async def _wait(self, seconds: float, outcome: Response | Failure) -> None:
+        why = Waiting.RETRY
         if isinstance(outcome, Response) and retry_after_s(outcome.header("retry-after"), time.time()):
             self._pace.hold(seconds)  # the server speaks to all of us, not to this probe alone
-        self._on_wait(seconds)
+            why = Waiting.ASKED
+        self._on_wait(seconds, why)
         await self._sleep(seconds)
 
     async def _attempt(
-        self, call: Call, path: str, headers: dict[str, str], waited: float
+        self, call: Call, path: str, headers: dict[str, str], since: float | None
     ) -> tuple[Attempt, _Got]:
-        await self._pace.turn()
+        """Send once; `since` is when the attempt before it was answered, or None for a first one."""
+        sent_at = await self._pace.turn()
         started_at, start = utc_now(), time.perf_counter()
         self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
         got = await self._outcome(call, path, headers)
         elapsed_ms = round((time.perf_counter() - start) * 1000)
+        self._pace.heard(sent_at, got.outcome, time.time())
+        waited_ms = 0 if since is None else round((sent_at - since) * 1000)
         attempt = Attempt(
-            started_at=started_at, elapsed_ms=elapsed_ms, outcome=got.outcome, waited_ms=round(waited * 1000)
+            started_at=started_at, elapsed_ms=elapsed_ms, outcome=got.outcome, waited_ms=waited_ms
         )
         return attempt, got
 
@@ -246,6 +261,33 @@ class Client:
         if location.path == here.path or location.path.rstrip("/") != here.path.rstrip("/"):
             return ""
         return location.path + (f"?{here.query}" if here.query else "")
+
+
+class _Retries:
+    """How often one call is asked again.
+
+    A 429 counts only where others got through meanwhile: it may be meant for this call alone. While
+    nobody gets through, all wait, until the pace calls it hopeless.
+    """
+
+    def __init__(self, limits: Limits, pace: Pace) -> None:
+        self._limits = limits
+        self._pace = pace
+        self._retry = 0
+        self._refused = 0
+        self._accepted = pace.accepted
+
+    def wait_after(self, outcome: Response | Failure) -> float | None:
+        """Return the seconds to wait before asking again, 0 to leave that to the pace, None to stop."""
+        if not isinstance(outcome, Response) or outcome.status != TOO_MANY:
+            wait = wait_before_retry(outcome, self._retry, self._limits, time.time())
+            self._retry += 1
+            return wait
+        self._refused += self._pace.accepted > self._accepted
+        self._accepted = self._pace.accepted
+        if self._pace.hopeless or self._refused > _MOST_REFUSALS:
+            return None
+        return wait_before_retry(outcome, 0, self._limits, time.time())
 
 
 class _BrokenOffError(Exception):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from probe.catalog.model import Catalog
 from probe.evidence import Limits
 from probe.scan.agenda import Agenda
+from probe.scan.pace import Waiting
 from probe.secret import Token
 
 
@@ -28,9 +29,10 @@ class ScanRequest(Struct, frozen=True, kw_only=True):
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """How far the scan is: `done` of `total` probes; `waiting_s` where a pause has just begun."""
+    """How far the scan is: `done` of `total` probes; where a pause has just begun, how long and for what."""
 
     phase: str
     done: int
     total: int
     waiting_s: float = 0.0
+    waiting: Waiting | None = None

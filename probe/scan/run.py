@@ -39,6 +39,7 @@ from probe.scan.pool import Job, work_through
 from probe.scan.record import Record
 from probe.scan.request import Progress, ScanRequest
 
+REFUSED = "not asked: the server refused every request for too long (429)"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 
 
@@ -101,7 +102,8 @@ class Scan:
             )
             self._plan_closing()
             await self._work()
-            if go_on is not None and not self._stop.is_set():
+            reason = REFUSED if self._client.hopeless else ""
+            if go_on is not None and not reason and not self._stop.is_set():
                 await go_on(self._record.so_far())
         return self._record.close(complete=not self._stop.is_set(), reason=reason)
 
@@ -129,6 +131,8 @@ class Scan:
         await work_through(self._take, self._request.limits.concurrency, self._stop)
 
     def _take(self) -> Job | None:
+        if self._client.hopeless:
+            return None
         for queue in (self._queue, self._at_the_end, self._last):
             if queue:
                 return queue.popleft()

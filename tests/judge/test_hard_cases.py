@@ -12,6 +12,7 @@ import zlib
 
 import pytest
 from raw_server import http, raw_server
+from virtual_time import Clock
 
 from probe.catalog.model import Hazard
 from probe.evidence import Limits
@@ -47,12 +48,10 @@ def login(path: str) -> bytes:
 
 
 async def exchange(raw: bytes):
-    async def sleep(_seconds):
-        return None
-
+    clock = Clock()
     async with (
         raw_server(raw) as server,
-        Client(server.origin, LIMITS, Mask(), sleep=sleep) as client,
+        Client(server.origin, LIMITS, Mask(), clock=clock, sleep=clock.sleep) as client,
     ):
         answer = await client.ask(CALL)
     from probe.evidence import Exchange

@@ -6,6 +6,7 @@ import tracemalloc
 import msgspec
 import pytest
 from raw_server import http, raw_server
+from virtual_time import Clock
 
 from probe.catalog.model import Hazard
 from probe.evidence import Failure, FailureReason, Form, Limits, Response
@@ -31,14 +32,10 @@ JSON = "Content-Type: application/json"
 
 
 async def asked(origin: str, call: Call = GET, limits: Limits = LIMITS):
-    slept = []
-
-    async def sleep(seconds):
-        slept.append(seconds)
-
-    async with Client(origin, limits, Mask([TOKEN.secret]), sleep=sleep) as client:
+    clock = Clock()
+    async with Client(origin, limits, Mask([TOKEN.secret]), clock=clock, sleep=clock.sleep) as client:
         answer = await client.ask(call)
-    return answer, slept, client
+    return answer, clock.slept, client
 
 
 def shown(answer) -> str:

@@ -37,6 +37,7 @@ LIMITS = msgspec.structs.replace(
     connect_timeout_s=0.4,
     first_byte_timeout_s=0.6,
     body_timeout_s=0.3,
+    retry_after_cap_s=1,
 )
 JSON = "Content-Type: application/json"
 KEPT = [JSON, "Connection: keep-alive"]
@@ -188,7 +189,8 @@ async def test_the_scan_ends_says_what_happened_and_leaves_the_rest_alone(case, 
     hostile, said = CASES[case]
     async with simulator() as server, hostile_front(server.base_url, PATH, hostile) as front:
         report = await scanned(front.origin)
-    assert 1 <= front.hostile_asks <= 3  # a retry, or the second looks at a page
+    most = 9 if said == "429" else 3  # as long as others get through; or a retry, or second looks at a page
+    assert 1 <= front.hostile_asks <= most
     assert report.measured
     assert others(report) == undisturbed
     (finding,) = [item for item in report.findings if item.operation == OPERATION]

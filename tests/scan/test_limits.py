@@ -1,10 +1,10 @@
-import asyncio
 from email.utils import formatdate
 
 import pytest
 
 from probe.evidence import Body, Failure, FailureReason, Form, Limits, Response
-from probe.scan.limits import Pace, retry_after_s, wait_before_retry
+from probe.scan.limits import wait_before_retry
+from probe.scan.ratelimit import retry_after_s
 
 LIMITS = Limits(
     concurrency=4,
@@ -19,49 +19,9 @@ LIMITS = Limits(
 NOW = 1_700_000_000.0
 
 
-class Clock:
-    """Time that passes only by sleeping."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.now += seconds
-
-
 def answer(status: int, retry_after: str = "") -> Response:
     headers = (("retry-after", retry_after),) if retry_after else ()
     return Response(status=status, headers=headers, body=Body(form=Form.EMPTY))
-
-
-async def test_no_more_than_the_pace_in_any_minute():
-    clock = Clock()
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
-    sent = []
-    for _ in range(35):
-        await pace.turn()
-        sent.append(clock.now)
-    assert all(later - earlier >= 60 for earlier, later in zip(sent, sent[10:], strict=False))
-    assert sent[-1] == 180
-
-
-async def test_no_bound_means_no_wait():
-    clock = Clock()
-    pace = Pace(None, clock=clock, sleep=clock.sleep)
-    for _ in range(1000):
-        await pace.turn()
-    assert clock.now == 0
-
-
-async def test_a_hold_lets_nobody_send():
-    clock = Clock()
-    pace = Pace(None, clock=clock, sleep=clock.sleep)
-    pace.hold(7)
-    await asyncio.gather(pace.turn(), pace.turn())
-    assert clock.now >= 7
 
 
 @pytest.mark.parametrize(
@@ -109,6 +69,6 @@ def test_what_is_asked_again(outcome, again):
 
 
 def test_the_server_says_how_long_within_a_bound():
-    assert wait_before_retry(answer(429, "17"), 0, LIMITS, NOW) == 17
+    assert wait_before_retry(answer(503, "17"), 0, LIMITS, NOW) == 17
     assert wait_before_retry(answer(503, "61"), 0, LIMITS, NOW) is None
     assert wait_before_retry(answer(429, "31536000"), 0, LIMITS, NOW) is None
