@@ -1,0 +1,167 @@
+"""What is asked of past runs without opening a report.
+
+Comes in: a connection inside a transaction, and what to look for. Goes out: records of `model`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from probe.errors import InputError
+from probe.history.model import KnownCapability, StoredRun
+from probe.history.rows import microseconds, stored_run
+from probe.history.schema import CAPABILITIES, NOTES, PINS, REPORTS, RUNS
+from probe.judge.model import Cause, Confidence, Verdict
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
+
+_LIST = "`probe history list` shows the runs."
+_NEWEST = (RUNS.c.started_us.desc(), RUNS.c.seq.desc())
+_SHOWN_CHOICES = 4
+
+
+def select_runs(base_url: str | None, limit: int | None = None) -> Select[tuple[object, ...]]:
+    """Return the statement for the runs of an organization, or of all, the newest first."""
+    found = select(RUNS).order_by(*_NEWEST)
+    if base_url is not None:
+        found = found.where(RUNS.c.base_url == base_url)
+    return found if limit is None else found.limit(limit)
+
+
+def list_runs(connection: Connection, base_url: str | None, limit: int | None) -> tuple[StoredRun, ...]:
+    """Return the runs, the newest first."""
+    return tuple(map(stored_run, connection.execute(select_runs(base_url, limit)).mappings()))
+
+
+def list_base_urls(connection: Connection) -> tuple[str, ...]:
+    """Return the organizations that have runs, sorted."""
+    return tuple(sorted(connection.execute(select(RUNS.c.base_url).distinct()).scalars()))
+
+
+def count_runs(connection: Connection) -> int:
+    """Return the number of runs of all organizations."""
+    return int(connection.execute(select(func.count()).select_from(RUNS)).scalar_one())
+
+
+def find_run(connection: Connection, reference: str, base_url: str | None) -> RowMapping:
+    """Return the row that a reference means; see History.find. Raises InputError."""
+    match reference:
+        case "last":
+            return _first(connection, select_runs(base_url), "There is no run in the history yet.")
+        case "last-good":
+            good = select_runs(base_url).where(RUNS.c.measured, RUNS.c.complete)
+            return _first(connection, good, "There is no measured and complete run in the history yet.")
+        case "baseline":
+            return _pinned(connection, base_url)
+        case _:
+            return _by_id(connection, reference, base_url)
+
+
+def _first(connection: Connection, statement: Select[tuple[object, ...]], otherwise: str) -> RowMapping:
+    row = connection.execute(statement.limit(1)).mappings().first()
+    if row is None:
+        raise InputError(otherwise, "`probe scan` records one.")
+    return row
+
+
+def _pinned(connection: Connection, base_url: str | None) -> RowMapping:
+    statement = select_runs(base_url).join(PINS, PINS.c.run_seq == RUNS.c.seq)
+    rows = connection.execute(statement.limit(2)).mappings().all()
+    if not rows:
+        raise InputError("No run is pinned as the baseline.", "`probe baseline set RUN` pins one.")
+    if len(rows) > 1:
+        raise InputError("Several organizations have a baseline.", "Say which: --base-url URL.")
+    return rows[0]
+
+
+def _by_id(connection: Connection, reference: str, base_url: str | None) -> RowMapping:
+    start = reference.lower()
+    if not start or set(start) - set(string.hexdigits):
+        raise InputError("This is no run: an id has only the digits 0 to 9 and a to f.", _LIST)
+    statement = select_runs(base_url, _SHOWN_CHOICES).where(RUNS.c.id.startswith(start, autoescape=True))
+    rows = connection.execute(statement).mappings().all()
+    if not rows:
+        raise InputError(f"No run in the history has an id that begins with {start[:32]}.", _LIST)
+    if len(rows) > 1:
+        ids = ", ".join(row["id"] for row in rows)
+        raise InputError(f"Several runs have an id that begins with {start}.", f"Give more of it: {ids}.")
+    return rows[0]
+
+
+def pinned_run(connection: Connection, base_url: str) -> StoredRun | None:
+    """Return the pinned run of an organization, or None."""
+    statement = select_runs(None).join(PINS, PINS.c.run_seq == RUNS.c.seq).where(PINS.c.base_url == base_url)
+    row = connection.execute(statement).mappings().first()
+    return None if row is None else stored_run(row)
+
+
+def packed_report(connection: Connection, run_id: str) -> bytes:
+    """Return a run's report as it is stored. Raises InputError for an unknown run."""
+    statement = select(REPORTS.c.body).join(RUNS, RUNS.c.seq == REPORTS.c.run_seq).where(RUNS.c.id == run_id)
+    body = connection.execute(statement).scalar()
+    if body is None:
+        raise InputError(f"There is no run {run_id} in the history.", _LIST)
+    return bytes(body)
+
+
+def oldest_first(connection: Connection, base_url: str | None) -> Iterator[tuple[StoredRun, bool]]:
+    """Yield each run, and whether it is pinned."""
+    statement = select_runs(base_url).order_by(None).order_by(RUNS.c.started_us, RUNS.c.seq)
+    pins = set(connection.execute(select(PINS.c.run_seq)).scalars())
+    for row in connection.execute(statement).mappings():
+        yield stored_run(row), row["seq"] in pins
+
+
+def get_note(connection: Connection, name: str) -> str | None:
+    """Return the text under a name, or None."""
+    found = connection.execute(select(NOTES.c.value).where(NOTES.c.name == name)).scalar()
+    return None if found is None else str(found)
+
+
+def known_capabilities(
+    connection: Connection, base_url: str, before: StoredRun | None
+) -> dict[str, KnownCapability]:
+    """Return what the latest run that told it says of each operation.
+
+    Of the runs with the same verdicts only the latest matters, so that few rows are looked through.
+    """
+    told = and_(RUNS.c.base_url == base_url, RUNS.c.measured)
+    if before is not None:
+        told = and_(told, _earlier(connection, before))
+    place = func.row_number().over(partition_by=RUNS.c.state_id, order_by=_NEWEST).label("place")
+    latest = select(RUNS, place).where(told).subquery()
+    rank = func.row_number().over(
+        partition_by=CAPABILITIES.c.operation, order_by=(latest.c.started_us.desc(), latest.c.seq.desc())
+    )
+    ranked = (
+        select(CAPABILITIES, latest.c.id.label("run"), latest.c.started_at, rank.label("rank"))
+        .join(latest, latest.c.state_id == CAPABILITIES.c.state_id)
+        .where(latest.c.place == 1, CAPABILITIES.c.verdict != Verdict.UNKNOWN.value)
+        .subquery()
+    )
+    rows = connection.execute(select(ranked).where(ranked.c.rank == 1).order_by(ranked.c.operation))
+    return {row["operation"]: _known(row) for row in rows.mappings()}
+
+
+def _earlier(connection: Connection, run: StoredRun) -> ColumnElement[bool]:
+    started = microseconds(run.started_at)
+    seq = connection.execute(select(RUNS.c.seq).where(RUNS.c.id == run.id)).scalar() or 0
+    return or_(RUNS.c.started_us < started, and_(RUNS.c.started_us == started, RUNS.c.seq < seq))
+
+
+def _known(row: RowMapping) -> KnownCapability:
+    return KnownCapability(
+        operation=row["operation"],
+        group=row["group_name"],
+        verdict=Verdict(row["verdict"]),
+        cause=Cause(row["cause"]),
+        confidence=Confidence(row["confidence"]),
+        inferred=row["inferred"],
+        run=row["run"],
+        started_at=row["started_at"],
+    )
