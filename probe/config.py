@@ -99,6 +99,13 @@ class NotifyEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     report_url: str = ""
 
 
+class HistoryEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[history]` table. `url` may be `env:VARIABLE`, as it can hold a password."""
+
+    url: str | None = None
+    enabled: bool = True
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """probe.toml as it is written."""
 
@@ -115,6 +122,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     regression: RegressionEntry = RegressionEntry()
     expect: ExpectEntry = ExpectEntry()
     notify: NotifyEntry = NotifyEntry()
+    history: HistoryEntry = HistoryEntry()
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -198,6 +206,7 @@ def _nearest_key(message: str) -> str:
             ExpectEntry,
             NotifyEntry,
             WebhookEntry,
+            HistoryEntry,
         )
         for field in msgspec.structs.fields(model)
     }

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from probe.errors import ExitCode, ProbeError
+from probe.errors import ExitCode, HistoryError, ProbeError
 from probe.evidence import Run
 from probe.expectations import check
 from probe.failing import exit_code
 from probe.gathering import Step
 from probe.history.diff import compare, suspects
 from probe.history.model import StoredRun
+from probe.history.recording import require_no_secret
 from probe.history.resolve import baseline_state
 from probe.history.state import KnownState, plan_of
 from probe.judge.model import Verdict
+from probe.masking import Mask
 from probe.pipeline import AskAgain, gather, judge
 from probe.report.changes import ExpectationVerdict, HistoryPoint
 from probe.report.model import Report
@@ -59,10 +61,13 @@ async def run_round(
     on_progress: Callable[[Progress], None] = lambda _progress: None,
     on_step: Callable[[Step], None] = lambda _step: None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    record: bool = True,
     key: str = "",
     label: str = "",
 ) -> Outcome:
     """Scan once, compare, and record in `history` where one is given; `stop` ends it early.
+
+    Without `record` the caller records, after the files.
 
     What is compared with, how often a loss is asked again and what decides the exit code stand in
     `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` and `label` go to
@@ -70,19 +75,29 @@ async def run_round(
     anything is sent; nothing after that.
     """
     said = prepared.comparing.baseline
-    before = baseline_state(said, history, prepared.request.origin)
-    points = points_in(history, prepared)
+    before, points, failed = _known(history, prepared)
     again = _again(prepared, before, pause)
     run = await gather(prepared.request, prepared.mask, stop, on_progress, on_step, again=again)
     report = finished(prepared, judge(run, prepared.request.catalog), before, points)
-    stored, trouble = _record(history, report, key, label)
+    stored, trouble = _record(history if record else None, report, prepared.mask, key, label)
     return Outcome(
         report=report,
         exit_code=exit_code(report, prepared.comparing.fail_on),
         stored=stored,
         trouble=trouble,
-        notes=(_NO_BASELINE,) if said and before is None else (),
+        notes=failed or ((_NO_BASELINE,) if said and before is None else ()),
     )
+
+
+def _known(
+    history: History | None, prepared: Prepared
+) -> tuple[KnownState | None, tuple[HistoryPoint, ...], tuple[str, ...]]:
+    """Return what is compared with, the runs of the chart, and what went wrong; a scan goes on without."""
+    try:
+        before = baseline_state(prepared.comparing.baseline, history, prepared.request.origin)
+        return before, points_in(history, prepared), ()
+    except HistoryError as error:
+        return None, (), (f"{error.message} Nothing was compared.",)
 
 
 _NO_BASELINE = "There is no baseline yet, so nothing was compared; the next scan can be."
@@ -163,11 +178,14 @@ def _point(report: Report) -> HistoryPoint:
     )
 
 
-def _record(history: History | None, report: Report, key: str, label: str) -> tuple[StoredRun | None, str]:
+def _record(
+    history: History | None, report: Report, mask: Mask, key: str, label: str
+) -> tuple[StoredRun | None, str]:
     """Record the run; a history that fails loses no report."""
     if history is None:
         return None, ""
     try:
+        require_no_secret(report, mask)
         return history.record(report, key=key, label=label), ""
     except ProbeError as error:
         return None, f"{error.message} {error.hint}".strip()

@@ -17,6 +17,7 @@ from probe.config import DEFAULT_FILE, ConfigFile, LimitsEntry, limits_from, rea
 from probe.errors import ConfigError
 from probe.expectations import Expectations, check_patterns
 from probe.failing import ALL, FailOn, fail_on_from
+from probe.history.location import Location, locate
 from probe.masking import Mask
 from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
@@ -59,6 +60,8 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     confirm: int | None = None
     confirm_after: float | None = None
     fail_on: str | None = None
+    history: str | None = None
+    no_history: bool = False
 
 
 class Comparing(Struct, frozen=True, kw_only=True):
@@ -85,6 +88,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     anonymize: bool = False
     comparing: Comparing = Comparing()
+    history: Location | None = None
 
 
 def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
@@ -114,6 +118,7 @@ def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
         formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
         comparing=_comparing(options, config, catalog),
+        history=_history(options, config, path.parent),
         warnings=(
             *_literal_warnings(sources),
             *_scope_warnings(tokens, catalog),
@@ -178,6 +183,15 @@ def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Co
     return Comparing(
         baseline=baseline, confirm=confirm, confirm_after_s=after, fail_on=fail_on, expect=expect
     )
+
+
+def _history(options: ScanOptions, config: ConfigFile, folder: Path) -> Location | None:
+    """Return where the run is to be recorded, or None for nowhere."""
+    if options.no_history and options.history is not None:
+        raise ConfigError("--history and --no-history contradict each other.", "Give one of them.")
+    if options.no_history or (options.history is None and not config.history.enabled):
+        return None
+    return locate(options.history, config.history.url, base=folder)
 
 
 def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
+from postgresql_server import PostgreSQL, installed, running_postgresql
+
 _SHARED = Path(__file__).parents[2] / "shared"
 _skipped: list[str] = []
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_history_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every scan of the tests out of the user's own history, also those of wide fixtures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROBE_HISTORY", f"sqlite:///{tmp_path_factory.mktemp('histories')}/history.db")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _history_of_the_test(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a history of its own, so that none is compared with another's scan."""
+    folder = tmp_path_factory.getbasetemp() / "histories"
+    monkeypatch.setenv("PROBE_HISTORY", f"sqlite:///{folder}/{next(_numbers)}.db")
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +40,15 @@ def shared() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("../shared is not here")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server of this test process; it skips where the server is not installed."""
+    if not installed():
+        pytest.skip("PostgreSQL is not installed")
+    with running_postgresql() as server:
+        yield server
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

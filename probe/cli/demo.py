@@ -26,8 +26,11 @@ PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "e
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the report here.  [default: reports/demo-PLAN]",
 )
+@click.option("--history", metavar="URL", help="Record the run there; a demo is not recorded otherwise.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the report is, and errors.")
-def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quiet: bool) -> int:
+def command(
+    plan: str, refusal: str, formats: str, output_dir: Path | None, history: str | None, quiet: bool
+) -> int:
     """Scan a simulated organization and write its report. Needs no account and no network.
 
     \b
@@ -35,9 +38,11 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
       probe demo --plan business
     """
     from probe.catalog.load import load_catalog
+    from probe.cli.histories import recorded
     from probe.cli.output import clear_progress, hand_over, progress_line, say
     from probe.demo import scan_simulator
     from probe.errors import ExitCode
+    from probe.history.location import parse_location
     from probe.interrupts import Interrupts
     from probe.masking import Mask
     from probe.pipeline import judge, run_interruptible
@@ -48,15 +53,18 @@ def command(plan: str, refusal: str, formats: str, output_dir: Path | None, quie
 
     catalog = load_catalog()
     names = formats_from(formats)
+    where = None if history is None else parse_location(history)
     folder = output_dir or Path("reports") / f"demo-{plan}"
     prepare_folder(folder)
     tokens = demo_tokens(catalog)
     options = SimulatorOptions(plan=plan, refusal=Refusal(refusal), tokens=grants_of(tokens))
     say(f"Scanning a simulated organization on the {plan} plan with {len(tokens)} tokens.", quiet=quiet)
     draw = progress_line(quiet=quiet)
-    with Interrupts() as interrupts:
+    mask = Mask(token.secret for token in tokens)
+    with Interrupts() as interrupts, recorded(where) as record:
         run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw), interrupts)
         clear_progress(quiet=quiet)
         report = judge(run, catalog)
-        code = hand_over(report, names, folder, Mask(token.secret for token in tokens), quiet=quiet)
+        record(report, mask)
+        code = hand_over(report, names, folder, mask, quiet=quiet)
     return ExitCode.INTERRUPTED if interrupts.noted else code

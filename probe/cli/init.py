@@ -44,6 +44,13 @@ $base_url
 env = "$variable"
 scopes = []
 
+# Each scan is recorded: by default in a SQLite file in your user's data folder.
+[history]
+# enabled = false
+# url = "sqlite:///history.db"
+# A PostgreSQL that several machines share; "env:VARIABLE" where the address holds a password.
+# url = "postgresql://probe@db.example.com/probe"
+
 [limits]
 # Probes at a time, and requests a minute for all tokens together (a number, or "off").
 # $reason

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("probe.cli.watch", "Scan on a schedule, with messages and metrics."),
     "notify": ("probe.cli.notify", "Try the messages that probe.toml configures."),
     "schedule": ("probe.cli.schedule", "Print the file that makes cron, systemd or a CI scan."),
+    "history": ("probe.cli.history", "List, show, move and remove past runs."),
     "catalog": ("probe.cli.catalog", "Read and check what is known of the vendor's API."),
     "schema": ("probe.cli.schema", "Print the JSON Schema of report.json."),
     "simulate": ("probe.cli.simulate", "Keep the simulated vendor running, to try things on."),

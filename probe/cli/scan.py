@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probe.cli.histories import HISTORY_HELP
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from collections.abc import Callable, Coroutine
 
     from probe.history.location import Location
     from probe.interrupts import Interrupts
@@ -94,6 +97,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write metrics for Prometheus' textfile collector here.",
 )
+@click.option("--history", metavar="URL", help=HISTORY_HELP)
+@click.option("--no-history", is_flag=True, help="Do not record this run.")
 @click.option("--yes", is_flag=True, help="Send guarded writes without a question.")
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be sent and what would be skipped; send nothing."
@@ -140,8 +145,7 @@ def command(
     board = None if metrics_file is None else board_for(metrics_file)
 
     def after(outcome: Outcome) -> None:
-        # The history's place is part of a prepared scan where this version records runs.
-        _tell(outcome, options["config"], folder, getattr(prepared, "history", None))
+        _tell(outcome, options["config"], folder, prepared.history)
         if board is not None and metrics_file is not None:
             board.update(outcome.report, outcome.exit_code)
             write_metrics(metrics_file, board)
@@ -171,16 +175,18 @@ def _scan_into(
 ) -> int:
     from msgspec.structs import replace
 
+    from probe.cli.histories import recorded
     from probe.cli.keeping import kept
     from probe.cli.output import hand_over, say
     from probe.pipeline import anonymized
 
-    with kept(folder, prepared.mask) as journal:
+    with recorded(prepared.history) as record, kept(folder, prepared.mask) as journal:
         outcome = _scan(prepared, journal, interrupts, quiet=quiet)
+        record(outcome.report, prepared.mask)
         report, mask = outcome.report, prepared.mask
         if prepared.anonymize:
             report, mask = anonymized(report, prepared.request.catalog, mask)
-        for note in (*outcome.notes, *([outcome.trouble] if outcome.trouble else [])):
+        for note in outcome.notes:
             say(f"Note: {note}")
         try:
             hand_over(report, prepared.formats, folder, mask, quiet=quiet, when_written=journal.discard)
@@ -190,17 +196,22 @@ def _scan_into(
 
 
 def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Outcome:
+    from probe.cli.histories import known_before
     from probe.cli.output import clear_progress, progress_line
     from probe.pipeline import run_interruptible
     from probe.rounds import run_round
 
     draw = progress_line(quiet=quiet)
-    try:
-        return run_interruptible(
-            lambda stop: run_round(prepared, stop=stop, on_progress=draw, on_step=journal.note), interrupts
-        )
-    finally:
-        clear_progress(quiet=quiet)
+
+    def work(stop: asyncio.Event) -> Coroutine[Any, Any, Outcome]:
+        steps = journal.note
+        return run_round(prepared, history=history, record=False, stop=stop, on_progress=draw, on_step=steps)
+
+    with known_before(prepared.history) as history:
+        try:
+            return run_interruptible(work, interrupts)
+        finally:
+            clear_progress(quiet=quiet)
 
 
 def _tell(outcome: Outcome, config: Path | None, folder: Path, where: Location | None) -> None:

@@ -109,13 +109,10 @@ def _desk(options: dict[str, Any]) -> Iterator[_Desk]:
 
 def _history(options: dict[str, Any]) -> History:
     """Open the history that the command line, the environment or the configuration names."""
-    from probe.config import read_config
-    from probe.history.location import locate
+    from probe.cli.histories import history_location
     from probe.history.store import open_history
 
-    config = options["config"]
-    configured = getattr(getattr(read_config(config), "history", None), "url", None)
-    return open_history(locate(options["history"], configured, base=config.parent))
+    return open_history(history_location(options["history"], options["config"]))
 
 
 @contextmanager

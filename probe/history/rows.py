@@ -31,14 +31,14 @@ def run_values(report: Report, body: bytes, key: str, label: str) -> dict[str, A
     """Return the row of a run, without its state. Raises InputError for a time that is none."""
     counts = report.summary.verdicts
     plan = report.plan.estimate if report.measured else ""
-    return {
+    values = {
         "id": run_id(body, key),
         "run_key": key or None,
         "label": label,
         "base_url": report.target.base_url,
         "vendor": report.target.vendor,
         "catalog_version": report.target.catalog_version,
-        "server_version": report.target.server_version.replace("\0", ""),
+        "server_version": report.target.server_version,
         "tool_version": report.tool.version,
         "started_at": report.started_at,
         "started_us": microseconds(report.started_at),
@@ -53,14 +53,22 @@ def run_values(report: Report, body: bytes, key: str, label: str) -> dict[str, A
         "blocked": counts.get("blocked", 0),
         "unknown": counts.get("unknown", 0),
     }
+    return {name: _storable(value) for name, value in values.items()}
+
+
+def _storable(value: object) -> object:
+    """Return a text without what a database cannot hold: a zero, half a surrogate pair."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "")
 
 
 def capability_values(report: Report) -> list[dict[str, Any]]:
     """Return a row for each capability, sorted, each operation once."""
     rows = {
         item.operation: {
-            "operation": item.operation,
-            "group_name": item.group,
+            "operation": _storable(item.operation),
+            "group_name": _storable(item.group),
             "verdict": item.verdict.value,
             "cause": item.cause.value,
             "confidence": item.confidence.value,

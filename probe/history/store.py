@@ -73,6 +73,10 @@ class History:
         """
         return self._record(report, key, label)[0]
 
+    def add(self, report: Report, *, key: str = "", label: str = "") -> bool:
+        """Record a report; return whether it is new."""
+        return self._record(report, key, label)[1]
+
     def _record(self, report: Report, key: str, label: str, run_id: str = "") -> tuple[StoredRun, bool]:
         """Store a report; return its run and whether it is new."""
         body, packed = rows.pack(report)
