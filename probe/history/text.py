@@ -12,7 +12,7 @@ from probe.history.model import Mark, RunRef, StoredRun, Timeline
 from probe.report.display import count, one_line
 
 ID_SHOWN = 10
-LEGEND = "+ allowed   x blocked   ~ both   ? unknown   - not measured   . not in the catalog"
+LEGEND = "+ allowed  x blocked  ~ both  ? unknown  - not measured  . not in the catalog"
 _SIGNS = {
     Mark.ALLOWED: "+",
     Mark.BLOCKED: "x",
@@ -24,7 +24,7 @@ _BOTH = "~"
 # What several runs in one column show: what was told before what was not.
 _FIRST_SHOWN = (Mark.BLOCKED, Mark.ALLOWED, Mark.UNKNOWN, Mark.NOT_MEASURED, Mark.ABSENT)
 _INDENT = "  "
-_LONGEST = 60
+_LONGEST = 24
 
 
 def run_lines(runs: Iterable[StoredRun], pins: frozenset[str] = frozenset()) -> Iterator[str]:

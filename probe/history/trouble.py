@@ -31,7 +31,7 @@ _STATES = {
     "53100": ("its disk is full", "Make room on the server."),
     "53300": ("it has too many connections", "Try again later."),
     "25006": ("it may only be read", "Name the primary server."),
-    "3F000": ("there is no schema to create tables in", "Set the user's search_path."),
+    "3F000": ("the user has no schema to create tables in", "Grant it one: USAGE and CREATE."),
     "55P03": ("another program holds a lock there", "Try again when that one has ended."),
     "57P03": ("it is starting or stopping", "Try again in a moment."),
 }

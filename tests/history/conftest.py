@@ -10,7 +10,7 @@ def url(request, tmp_path):
     """The URL of a database that holds nothing yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/folder/history.db"
-    return request.getfixturevalue("postgresql").new_database()
+    return request.getfixturevalue("postgresql").emptied()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from probe.errors import HistoryError
 from probe.history import rows, schema
 from probe.history.database import Database, make_file
 from probe.history.location import Dialect, parse_location
-from probe.history.migrate import LATEST, migrate
+from probe.history.migrate import LATEST, STEPS, migrate
 from probe.history.store import open_history
 
 WAIT_S = 20.0
@@ -123,12 +123,10 @@ def test_eight_processes_may_open_a_new_history_at_once(url):
         assert len(history.runs()) == 8
 
 
-def test_a_step_that_fails_leaves_the_version_before_it(url, database, monkeypatch):
+def test_a_step_that_fails_leaves_the_version_before_it(database, monkeypatch):
     steps = (("CREATE TABLE probe_half (a INTEGER)", "CREATE TABLE probe_half (a INTEGER)"),)
-    from probe.history import migrate as module
-
     migrate(database, to=LATEST)
-    monkeypatch.setattr(module, "STEPS", module.STEPS + steps)
+    monkeypatch.setattr("probe.history.migrate.STEPS", STEPS + steps)
     with pytest.raises(HistoryError):
         migrate(database, to=LATEST + 1)
     with database.reading() as connection:

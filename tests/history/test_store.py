@@ -165,7 +165,7 @@ def test_an_operation_that_a_catalog_did_not_have_is_absent_there(history):
     history.record(msgspec.structs.replace(report, capabilities=report.capabilities[1:]))
     history.record(run_at(2))
     (line,) = history.timeline([report.capabilities[0].operation], URL)
-    assert [entry.mark for entry in line.entries][0] is Mark.ABSENT
+    assert line.entries[0].mark is Mark.ABSENT
     assert len(line.entries) == 2
 
 
@@ -205,12 +205,8 @@ def test_an_export_is_the_whole_history(history, tmp_path):
 def test_an_import_names_the_line_that_is_wrong_and_keeps_those_before(history, tmp_path):
     history.record(run_at(1))
     (line,) = history.export()
-    for wrong in (
-        "{}",
-        "no JSON",
-        line[: len(line) // 2],
-        line.replace('"probe_history":1', '"probe_history":9'),
-    ):
+    newer = line.replace('"probe_history":1', '"probe_history":9')
+    for wrong in ("{}", "no JSON", line[: len(line) // 2], newer):
         with open_history(f"sqlite:///{tmp_path}/copy.db") as copy:
             with pytest.raises(InputError, match="Line 2"):
                 copy.import_([line, wrong])

@@ -178,8 +178,8 @@ def test_a_server_that_ends_in_the_middle_is_said(postgresql):
 
     url = postgresql.emptied()
     with open_history(url) as history, psycopg.connect(url, autocommit=True) as other:
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'probe'"
-        with pytest.raises(HistoryError), history._database.writing() as connection:  # noqa: SLF001 - between two statements
-            other.execute(kill)
+        others = "pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'probe'"
+        with pytest.raises(HistoryError), history._database.writing() as connection:  # noqa: PT012, SLF001 - between two statements of one transaction
+            other.execute(f"SELECT pg_terminate_backend(pid) FROM {others}")  # noqa: S608 - our text
             connection.exec_driver_sql("SELECT 1")
         assert history.record(run_at(1))
