@@ -63,15 +63,14 @@ async def run_round(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     record: bool = True,
     key: str = "",
-    label: str = "",
 ) -> Outcome:
     """Scan once, compare, and record in `history` where one is given; `stop` ends it early.
 
     Without `record` the caller records, after the files.
 
     What is compared with, how often a loss is asked again and what decides the exit code stand in
-    `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` and `label` go to
-    the history. `pause` waits before a loss is asked again. Raises ConfigError or InputError before
+    `prepared`. `on_step` is what a journal writes (see probe.pipeline.gather). `key` goes to the
+    history. `pause` waits before a loss is asked again. Raises ConfigError or InputError before
     anything is sent; nothing after that.
     """
     said = prepared.comparing.baseline
@@ -79,7 +78,7 @@ async def run_round(
     again = _again(prepared, before, pause)
     run = await gather(prepared.request, prepared.mask, stop, on_progress, on_step, again=again)
     report = finished(prepared, judge(run, prepared.request.catalog), before, points)
-    stored, trouble = _record(history if record else None, report, prepared.mask, key, label)
+    stored, trouble = _record(history if record else None, report, prepared.mask, key)
     return Outcome(
         report=report,
         exit_code=exit_code(report, prepared.comparing.fail_on),
@@ -178,14 +177,12 @@ def _point(report: Report) -> HistoryPoint:
     )
 
 
-def _record(
-    history: History | None, report: Report, mask: Mask, key: str, label: str
-) -> tuple[StoredRun | None, str]:
+def _record(history: History | None, report: Report, mask: Mask, key: str) -> tuple[StoredRun | None, str]:
     """Record the run; a history that fails loses no report."""
     if history is None:
         return None, ""
     try:
         require_no_secret(report, mask)
-        return history.record(report, key=key, label=label), ""
+        return history.record(report, key=key), ""
     except ProbeError as error:
         return None, f"{error.message} {error.hint}".strip()

@@ -126,7 +126,7 @@ def loaded_by(*args: str) -> set[str]:
         ("--help",),
         ("--version",),
         *((name, "--help") for name in ("scan", "demo", "judge", "embed", "diff", "check", "baseline")),
-        *((name, "--help") for name in ("schedule", "watch", "notify")),
+        *((name, "--help") for name in ("schedule", "watch", "notify", "history")),
     ],
 )
 def test_help_loads_nothing_heavy(args):
@@ -139,6 +139,7 @@ def test_help_loads_nothing_heavy(args):
         "asyncio",
         "tomllib",
         "uvloop",
+        "platformdirs",
         "probe.journal",
     }
     heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client"}

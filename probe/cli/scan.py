@@ -182,7 +182,7 @@ def _scan_into(
 
     with recorded(prepared.history) as record, kept(folder, prepared.mask) as journal:
         outcome = _scan(prepared, journal, interrupts, quiet=quiet)
-        record(outcome.report, prepared.mask)
+        record(outcome.report, prepared.mask)  # with the true host: the history stays with its user
         report, mask = outcome.report, prepared.mask
         if prepared.anonymize:
             report, mask = anonymized(report, prepared.request.catalog, mask)

@@ -107,7 +107,7 @@ def test_a_pinned_run_is_the_baseline_until_it_is_unpinned(history):
 def test_what_is_known_is_what_the_latest_run_that_told_it_said(history):
     told = history.record(run_at(1, users__list="allowed"))
     history.record(run_at(2, users__list="unknown"))
-    history.record(run_at(3, measured=False))
+    history.record(run_at(3, measured=False, users__list="blocked"))
     known = history.known_state(URL)["users.list"]
     assert (known.verdict, known.run, known.started_at) == (Verdict.ALLOWED, told.id, told.started_at)
     assert all(item.verdict is not Verdict.UNKNOWN for item in history.known_state(URL).values())
