@@ -35,7 +35,12 @@ def command() -> None:
 
 @command.command(name="list")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=30, show_default=True, help="The newest so many."
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=30,
+    show_default=True,
+    help="The newest so many.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_BASE_URL

@@ -13,6 +13,8 @@ from probe.jsonbytes import encoded
 from probe.masking import Mask
 from probe.report.model import Report
 
+_LATER = "The reports are written all the same; `probe history import` takes the report.json later."
+
 
 def record_scan(report: Report, mask: Mask, where: Location, *, key: str = "", label: str = "") -> StoredRun:
     """Record a report, checked once more for the mask's secrets.
@@ -23,8 +25,11 @@ def record_scan(report: Report, mask: Mask, where: Location, *, key: str = "", l
     from probe.history.store import open_history
 
     require_no_secret(report, mask)
-    with open_history(where) as history:
-        return history.record(report, key=key, label=label)
+    try:
+        with open_history(where) as history:
+            return history.record(report, key=key, label=label)
+    except HistoryError as error:
+        raise HistoryError(error.message, f"{error.hint} {_LATER}") from None
 
 
 def require_no_secret(report: Report, mask: Mask) -> None:

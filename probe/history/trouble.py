@@ -10,7 +10,6 @@ import sqlite3
 from probe.errors import HistoryError
 from probe.history.location import Dialect, Location
 
-_FILE_STAYS = "The reports of a scan are files all the same; `probe history import` takes their report.json."
 _SQLITE = {
     "BUSY": ("is locked by another program", "Try again when that one has ended."),
     "LOCKED": ("is locked by another program", "Try again when that one has ended."),
@@ -56,9 +55,9 @@ def trouble_with(error: BaseException | None, location: Location) -> HistoryErro
     """Return what a driver's error means for this history."""
     if location.dialect is Dialect.SQLITE:
         what, step = _of_sqlite(error)
-        return HistoryError(f"The history {location.shown} {what}.", f"{step} {_FILE_STAYS}")
+        return HistoryError(f"The history {location.shown} {what}.", step)
     what, step = _of_postgresql(error)
-    return HistoryError(f"The history at {location.shown} cannot be used: {what}.", f"{step} {_FILE_STAYS}")
+    return HistoryError(f"The history at {location.shown} cannot be used: {what}.", step)
 
 
 def _of_sqlite(error: BaseException | None) -> tuple[str, str]:

@@ -70,7 +70,7 @@ def strike(process, report, rng, whole_s):
     if rng.random() < 0.75:
         while not report.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.001)
-        time.sleep(rng.uniform(0, 0.4 * whole_s))
+        time.sleep(rng.uniform(0, 0.8 * whole_s))
     else:
         time.sleep(rng.uniform(0, whole_s))
     ended = process.poll() is not None

@@ -82,6 +82,7 @@ def test_a_history_that_fails_leaves_the_reports_and_says_so(tmp_path):
     done = scan(tmp_path, "--history", f"sqlite:///{tmp_path}/notes.txt")
     assert done.code == 1
     assert "no SQLite database" in done.err
+    assert "probe history import" in done.err
     assert "Traceback" not in done.err
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.html", "report.json"}
     url = f"sqlite:///{tmp_path}/mended.db"
