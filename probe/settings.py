@@ -118,7 +118,7 @@ def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
         formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
         comparing=_comparing(options, config, catalog),
-        history=_history(options, config, path.parent),
+        history=history_of(options, config, path.parent),
         warnings=(
             *_literal_warnings(sources),
             *_scope_warnings(tokens, catalog),
@@ -185,7 +185,7 @@ def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Co
     )
 
 
-def _history(options: ScanOptions, config: ConfigFile, folder: Path) -> Location | None:
+def history_of(options: ScanOptions, config: ConfigFile, folder: Path) -> Location | None:
     """Return where the run is to be recorded, or None for nowhere."""
     if options.no_history and options.history is not None:
         raise ConfigError("--history and --no-history contradict each other.", "Give one of them.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from probe.errors import ExitCode
+    from probe.history.location import Location
     from probe.history.store import History
     from probe.metrics import Board
     from probe.notify.delivery import Channel
@@ -103,16 +104,25 @@ def _desk(options: dict[str, Any]) -> Iterator[_Desk]:
             board = board_for(options["metrics_file"])
         if board is not None and options["metrics"]:
             stack.enter_context(_served(board, options["metrics"]))
-        history = None if options["no_history"] else stack.enter_context(_history(options))
+        where = _history_location(options)
+        history = None if where is None else stack.enter_context(_opened(where))
         yield _Desk(options, history, board)
 
 
-def _history(options: dict[str, Any]) -> History:
-    """Open the history that the command line, the environment or the configuration names."""
-    from probe.cli.histories import history_location
+def _history_location(options: dict[str, Any]) -> Location | None:
+    """Return where runs are kept by the command line, the environment or the configuration."""
+    from probe.config import read_config
+    from probe.settings import ScanOptions, history_of
+
+    config = options["config"]
+    said = ScanOptions(history=options["history"], no_history=options["no_history"])
+    return history_of(said, read_config(config), config.parent)
+
+
+def _opened(where: Location) -> History:
     from probe.history.store import open_history
 
-    return open_history(history_location(options["history"], options["config"]))
+    return open_history(where)
 
 
 @contextmanager

@@ -7,11 +7,15 @@ import subprocess
 import sys
 
 import pytest
+from aiohttp import web
 from history_world import run_at
-from watched_scan import TOKENS, watched_scan
+from watched_scan import CATALOG, TOKENS, watched_scan
 
 from probe.cli.main import main
 from probe.history.store import open_history
+from probe.simulator.app import Simulator
+from probe.simulator.options import SimulatorOptions
+from probe.simulator.tokens import grants_of
 
 PROBE = [sys.executable, "-m", "probe"]
 ONLY = ("--only", "users.*", "--only", "user_invites.list")
@@ -142,6 +146,44 @@ def test_a_demo_is_recorded_only_on_request(tmp_path, url):
     assert not recorded(os.environ["PROBE_HISTORY"])
     assert probe(*options, "--history", url, cwd=tmp_path).returncode == 0
     assert [run.simulated for run in recorded(url)] == [True]
+
+
+async def scanned_twice(folder, url, plans):
+    """Scan the same address on one plan and then on another; give how the second scan ended."""
+    port, ended = 0, None
+    for plan in plans:
+        app = Simulator(SimulatorOptions(plan=plan, tokens=grants_of(TOKENS)), CATALOG).application()
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        port = runner.addresses[0][1]
+        options = ("--confirm-after", "0", "--baseline", "last-good", "--requests-per-minute", "off")
+        ended = await asyncio.create_subprocess_exec(
+            *(*PROBE, "scan", "--base-url", f"http://127.0.0.1:{port}", "--token", "admin=env:ADMIN_SECRET"),
+            *(*ONLY, *options, "--history", url, "--output-dir", plan),
+            cwd=folder,
+            env={**os.environ, "ADMIN_SECRET": TOKENS[0].secret.reveal()},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await ended.communicate()
+        await runner.cleanup()
+    return ended.returncode, out.decode(), err.decode()
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+def test_a_scan_is_compared_with_what_the_history_knows(name, tmp_path, url, request):
+    if name == "postgresql":
+        url = request.getfixturevalue("postgresql").emptied()
+    code, out, err = asyncio.run(scanned_twice(tmp_path, url, ("enterprise_premium", "business")))
+    assert code == 10, err
+    assert "lost" in out
+    older, newer = recorded(url)[1], recorded(url)[0]
+    assert older.allowed > newer.allowed
+    with open_history(url) as history:
+        lines = history.timeline(["users.*"], newer.base_url)
+        assert any(line.last_allowed.run == older.id for line in lines if line.last_allowed)
+        assert history.load(newer.id).changes.baseline.run == older.id
 
 
 @pytest.fixture
