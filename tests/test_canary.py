@@ -13,6 +13,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from probe.history.location import locate
+from probe.history.store import open_history
+
 SECRET = "rt_Zq7/Canary+8fK2m=Xw9Lr4Vb6"
 
 FORMS = {
@@ -88,7 +91,11 @@ def test_no_form_of_the_token_reaches_a_file_or_an_output(httpserver: HTTPServer
     again = run(tmp_path, *debug, "judge", "out/report.json", "--summary")
     assert again.returncode in {0, 3}, again.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.html", "report.json"}
-    for text in (done.stdout, done.stderr, again.stdout, again.stderr):
+    with open_history(locate()) as history:  # whose reports are deflated in its file
+        recorded = list(history.export())
+    assert len(recorded) == 1
+    assert not leaks(locate().path.read_bytes().decode("latin-1"))
+    for text in (*recorded, done.stdout, done.stderr, again.stdout, again.stderr):
         assert not leaks(text)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
