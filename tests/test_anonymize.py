@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,12 @@ def probe(tmp_path, *args, **environment):
     return asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "probe", *args),
         cwd=tmp_path,
-        env={"SECRET": "a-made-up-secret", "PYTHONPATH": str(ROOT), **environment},
+        env={
+            "SECRET": "a-made-up-secret",
+            "PYTHONPATH": str(ROOT),
+            "PROBE_HISTORY": os.environ["PROBE_HISTORY"],
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -64,7 +65,7 @@ async def scan(tmp_path, origin, proxy, *options):
         sys.executable, "-m", "probe", "--debug", "scan", "--base-url", origin, "--allow-http",
         "--token", "admin=env:SECRET", "--output-dir", "out", *options,
         cwd=tmp_path,
-        env={**variables, "PYTHONPATH": ROOT},
+        env={**variables, "PYTHONPATH": ROOT, "PROBE_HISTORY": os.environ["PROBE_HISTORY"]},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip

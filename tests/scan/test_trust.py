@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import os
 import ssl
 import subprocess
 import sys
@@ -124,7 +125,12 @@ async def test_the_system_s_trust_store_is_used_by_default(authority, bundle, tm
         args = ["--base-url", server.origin, "--token", "admin=env:SECRET", "--only", "folders.*"]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "probe", "scan", *args, "--output-dir", str(tmp_path / "out")),
-            env={"SECRET": "a-made-up-secret", "SSL_CERT_FILE": str(bundle), "PYTHONPATH": ROOT},
+            env={
+                "SECRET": "a-made-up-secret",
+                "SSL_CERT_FILE": str(bundle),
+                "PYTHONPATH": ROOT,
+                "PROBE_HISTORY": os.environ["PROBE_HISTORY"],
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
