@@ -122,6 +122,7 @@ class History:
     def pin(self, base_url: str, run_id: str | None) -> None:
         """Make a run the organization's baseline; None unpins. Raises InputError for an unknown run."""
         with self._database.writing() as connection:
+            writing.take_lock(connection, alone=False)  # or the run could be pruned meanwhile
             seq = None if run_id is None else queries.find_run(connection, run_id, base_url)["seq"]
             writing.set_pin(connection, base_url, seq)
 
