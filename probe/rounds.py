@@ -117,7 +117,10 @@ def _again(
     prepared: Prepared, before: KnownState | None, pause: Callable[[float], Awaitable[None]]
 ) -> AskAgain:
     def doubtful(run: Run) -> tuple[tuple[str, str], ...]:
-        report = judge(run, prepared.request.catalog)
+        try:
+            report = judge(run, prepared.request.catalog)
+        except Exception:  # noqa: BLE001 - a bug of ours shows when all is gathered, and loses nothing
+            return ()
         lost = suspects(before, report) if before is not None else ()
         return tuple(dict.fromkeys((*lost, *_unexpected(prepared, report))))
 
