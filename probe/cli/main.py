@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("probe.cli.notify", "Try the messages that probe.toml configures."),
     "schedule": ("probe.cli.schedule", "Print the file that makes cron, systemd or a CI scan."),
     "history": ("probe.cli.history", "List, show, move and remove past runs."),
+    "show": ("probe.cli.show", "Show a saved run in the terminal."),
+    "bundle": ("probe.cli.bundle", "Pack a saved run into one zip for a ticket."),
     "catalog": ("probe.cli.catalog", "Read and check what is known of the vendor's API."),
     "schema": ("probe.cli.schema", "Print the JSON Schema of report.json."),
     "simulate": ("probe.cli.simulate", "Keep the simulated vendor running, to try things on."),

@@ -5,15 +5,12 @@ Comes in: Changes. Goes out: Markdown text in which nothing that a server or a u
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from probe.report.changes import CapabilityChange, ChangeKind, Changes
 from probe.report.changes_text import change_words, facts
-from probe.report.display import count, moment, one_line
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>&~@:-])")
-_CELL = 200
+from probe.report.display import count, moment
+from probe.report.markup import escaped, table
 
 
 def render_changes_markdown(changes: Changes) -> str:
@@ -42,11 +39,6 @@ def render_changes_markdown(changes: Changes) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def escaped(text: str, limit: int = _CELL) -> str:
-    """Return a text on one line in which no character is markup."""
-    return _MARKUP.sub(r"\\\1", one_line(text, limit))
-
-
 def _names(operations: Sequence[str]) -> str:
     return ", ".join(escaped(name) for name in operations)
 
@@ -54,9 +46,9 @@ def _names(operations: Sequence[str]) -> str:
 def _table(title: str, found: Sequence[CapabilityChange]) -> list[str]:
     if not found:
         return []
-    rows = [f"| {escaped(change.operation)} | {escaped(change_words(change))} |" for change in found]
+    rows = [(escaped(change.operation), escaped(change_words(change))) for change in found]
     head = f"### {title}: {count(len(found), 'operation')}"
-    return [head, "\n".join(["| Operation | Why |", "|---|---|", *rows])]
+    return [head, table(("Operation", "Why"), rows)]
 
 
 def _rest(changes: Changes) -> list[str]:

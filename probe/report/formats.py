@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.errors import ConfigError
 
-NAMES = ("html", "json")
+NAMES = ("html", "json", "md", "junit", "csv", "har")
 
 
 def formats_from(text: str) -> tuple[str, ...]:

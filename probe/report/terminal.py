@@ -185,7 +185,7 @@ def _next_steps(report: Report) -> list[RenderableType]:
     steps = _steps(report)
     if not steps:
         return []
-    return [Text(), Text("What to do next", "bold"), *(Text(f"- {one_line(step, 300)}") for step in steps)]
+    return [Text(), Text("What to do next", "bold"), *(Text(f"- {one_line(step)}") for step in steps)]
 
 
 def _steps(report: Report) -> list[str]:

@@ -5,6 +5,7 @@ Comes in: a path, text in pieces, the run's mask. Goes out: a file. The last gat
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from probe.masking import Mask
 from probe.report.host import run_folder
 from probe.report.model import Report
 
-__all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write_artefact"]
+__all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write_artefact", "write_bytes"]
 
 _OWNER_ONLY = 0o700
 _TRIAL = 4096
@@ -36,10 +37,38 @@ def _json(report: Report) -> Iterable[str]:
     return (render_json(report),)
 
 
+def _md(report: Report) -> Iterable[str]:
+    from probe.report.markdown import render_markdown
+
+    return (render_markdown(report),)
+
+
+def _junit(report: Report) -> Iterable[str]:
+    from probe.report.junit import render_junit
+
+    return (render_junit(report),)
+
+
+def _csv(report: Report) -> Iterable[str]:
+    from probe.report.table import stream_csv
+
+    return stream_csv(report)
+
+
+def _har(report: Report) -> Iterable[str]:
+    from probe.report.har import stream_har
+
+    return stream_har(report)
+
+
 # Each format of `formats.NAMES`: the name of its file, and what makes its text in pieces.
 FORMATS: dict[str, tuple[str, Callable[[Report], Iterable[str]]]] = {
     "html": ("report.html", _html),
     "json": ("report.json", _json),
+    "md": ("report.md", _md),
+    "junit": ("report.junit.xml", _junit),
+    "csv": ("report.csv", _csv),
+    "har": ("report.har", _har),
 }
 
 
@@ -81,12 +110,28 @@ def write_artefact(path: Path, chunks: Iterable[str], mask: Mask) -> None:
     end. Raises ArtefactError where it cannot be written, or was held back because a secret stands
     in it; the error names the file and never the secret.
     """
+
+    def fill(raw: IO[bytes]) -> None:
+        file = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+        _write_checked(file, chunks, mask, path)
+        file.flush()
+        file.detach()
+
+    _replace(path, fill)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write what was checked already, such as a zip of checked texts: whole or not at all, mode 0600."""
+    _replace(path, lambda file: file.write(data))
+
+
+def _replace(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     prepare_folder(path.parent)
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            _write_checked(file, chunks, mask, path)
+        with os.fdopen(descriptor, "wb") as file:
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

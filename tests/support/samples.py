@@ -43,7 +43,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "enterprise_premium-json": {"plan": "enterprise_premium", "refusal": Refusal.JSON},
     "not-measured": {"plan": "business", "behind": Disturbance.CLOUDFLARE_CHALLENGE},
 }
-# The evidence in full stands beside the page of one sample; the others keep the page alone.
+# The evidence in full and the text for a ticket stand beside one page; of the others there is the page alone.
 WITH_JSON = "business"
 
 
@@ -97,7 +97,7 @@ def run_text(run: Run) -> str:
 
 
 def sample_formats(name: str) -> tuple[str, ...]:
-    return ("html", "json") if name == WITH_JSON else ("html",)
+    return ("html", "json", "md") if name == WITH_JSON else ("html",)
 
 
 def sample_path(name: str, kind: str) -> Path:

@@ -1,0 +1,51 @@
+"""`probe bundle`: one zip for a support ticket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it here.  [HOST-TIME.zip]"
+)
+@click.option("--anonymize", is_flag=True, help="Replace the organization's host and name.")
+@click.option("--catalog", metavar="NAME|FILE", help="The catalog, to anonymize.  [the run's vendor]")
+@click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
+@click.option("--history", "url", metavar="URL", help="The history to look the run up in.")
+def command(
+    run: str,
+    output: Path | None,
+    anonymize: bool,
+    catalog: str | None,
+    config: Path | None,
+    url: str | None,
+) -> int:
+    """Pack a run into one zip: the HTML report, Markdown to paste, JSON, CSV and HAR.
+
+    RUN is a report.json, its folder, an id of the history, last, or last-good.
+
+    \b
+    Example:
+      probe bundle reports/example.retool.com/2026-11-24T06-15-01Z
+
+    The same run gives the same bytes. Nothing in it holds a token; --anonymize takes the host out too.
+    """
+    from probe.cli.saved import saved_report
+    from probe.masking import Mask
+    from probe.report.bundle import bundle_name, bundle_of
+    from probe.report.write import write_bytes
+
+    report, mask = saved_report(run, url, config), Mask()
+    if anonymize:
+        from probe.catalog.load import load_catalog
+        from probe.pipeline import anonymized
+
+        report, mask = anonymized(report, load_catalog(catalog or report.target.vendor), mask)
+    path = output or Path(bundle_name(report))
+    write_bytes(path, bundle_of(report, mask))
+    click.echo(f"Bundle: {path}")
+    return 0

@@ -1,0 +1,119 @@
+"""A run read in the terminal: operation by operation, or one operation in full.
+
+Comes in: a Report and what to show of it. Goes out: lines of plain text; what a server chose is one
+line of visible characters.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import groupby
+
+from msgspec import Struct
+
+from probe.judge.model import Verdict
+from probe.report.display import capital, count, milliseconds, one_line
+from probe.report.exchange_text import attempts_text, came_back, curl_line, traces
+from probe.report.model import Report, ReportCapability, ReportFinding
+from probe.report.words import CAUSES, KINDS
+
+_MARKS = {Verdict.ALLOWED: "+", Verdict.BLOCKED: "x", Verdict.UNKNOWN: "?"}
+_LONGEST = 1000
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What to show; empty where all is wanted."""
+
+    only: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    token: str = ""
+
+
+def list_operations(report: Report, wanted: Wanted, width: int) -> Iterator[str]:
+    """Yield the operations that fit, group by group, with verdict, cause and the tokens' answers."""
+    chosen = [item for item in report.capabilities if _fits(item, report, wanted)]
+    answers: dict[str, list[ReportFinding]] = {}
+    for finding in report.findings:
+        answers.setdefault(finding.operation, []).append(finding)
+    for title, members in groupby(chosen, key=lambda item: item.group_title):
+        yield one_line(title)
+        for item in members:
+            yield from _operation(item, answers.get(item.operation, []), wanted, width)
+    yield ""
+    yield f"{count(len(chosen), 'operation')}. + allowed, x blocked, ? unknown; (i) inferred, not asked."
+
+
+def show_operation(report: Report, operation: str, token: str, width: int) -> Iterator[str]:
+    """Yield everything that is known of one operation; nothing where the run does not have it."""
+    for item in report.capabilities:
+        if item.operation == operation:
+            how = ", inferred" if item.inferred else ""
+            yield one_line(f"{item.operation}  {item.method} {item.path}")
+            yield one_line(f"{_MARKS[item.verdict]} {item.verdict}{how}: {CAUSES[item.cause].label}")
+            yield from _wrapped(capital(item.reason), width)
+            if item.scope:
+                yield one_line(f"scope: {' '.join(item.scope)}")
+    for finding in report.findings:
+        if finding.operation == operation and token in ("", finding.token):
+            yield ""
+            yield from _finding(report, finding, width)
+    for skipped in report.skipped:
+        if skipped.operation == operation and token in ("", skipped.token):
+            yield ""
+            yield from _wrapped(f"token {skipped.token}: {skipped.reason}", width)
+
+
+def _fits(item: ReportCapability, report: Report, wanted: Wanted) -> bool:
+    if wanted.only and not any(fnmatchcase(item.operation, pattern) for pattern in wanted.only):
+        return False
+    if wanted.token and not any(
+        finding.operation == item.operation and finding.token == wanted.token for finding in report.findings
+    ):
+        return False
+    return wanted.verdict is None or (report.measured and item.verdict is wanted.verdict)
+
+
+def _operation(
+    item: ReportCapability, findings: list[ReportFinding], wanted: Wanted, width: int
+) -> Iterator[str]:
+    inferred = " (i)" if item.inferred else ""
+    yield _indented(f"  {_MARKS[item.verdict]} {item.operation}{inferred}: {CAUSES[item.cause].label}", width)
+    for finding in findings:
+        if wanted.token in ("", finding.token):
+            status = "no answer" if finding.status is None else str(finding.status)
+            line = (
+                f"      {finding.token}: {status} {KINDS[finding.kind].label}, {CAUSES[finding.cause].label}"
+            )
+            yield _indented(line, width)
+
+
+def _finding(report: Report, finding: ReportFinding, width: int) -> Iterator[str]:
+    request, last = finding.evidence.request, finding.evidence.attempts[-1]
+    status = "no answer" if finding.status is None else f"status {finding.status}"
+    yield one_line(f"token {finding.token}: {request.method} {request.path}")
+    yield f"  {status}, {KINDS[finding.kind].label}, in {milliseconds(finding.elapsed_ms)}, {last.started_at}"
+    for line in attempts_text(finding.evidence.attempts):
+        yield _indented(f"  {line}", width)
+    for label, text in came_back(last.outcome):
+        yield from _wrapped(f"{label}: {text}", width, "  ")
+    for trace in traces(finding):
+        yield _indented(f"  Request id: {trace}", width)
+    sure = f"{finding.confidence}, rule {finding.rule}"
+    yield from _wrapped(f"{capital(CAUSES[finding.cause].label)} ({sure}): {finding.reason}", width, "  ")
+    if finding.settle:
+        yield from _wrapped(f"To settle it: {finding.settle}", width, "  ")
+    yield f"  {one_line(curl_line(request, report.target.base_url, finding.token))}"
+
+
+def _indented(line: str, width: int) -> str:
+    stripped = line.lstrip()
+    indent = line[: len(line) - len(stripped)]
+    return f"{indent}{one_line(stripped, max(1, width - len(indent)))}"
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        one_line(text, _LONGEST), width, initial_indent=indent, subsequent_indent=f"{indent}  "
+    )

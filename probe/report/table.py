@@ -1,0 +1,114 @@
+"""The report as a table (CSV, RFC 4180): one row for each finding, then one for each probe not asked.
+
+Comes in: a Report. Goes out: lines, one by one. A cell that a spreadsheet would take for a formula
+begins with an apostrophe, which spreadsheets show as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from probe.report.display import one_line
+from probe.report.exchange_text import came_back, traces
+from probe.report.model import Report, ReportFinding
+
+COLUMNS = (
+    "operation",
+    "method",
+    "path",
+    "group",
+    "token",
+    "asked",
+    "status",
+    "kind",
+    "cause",
+    "confidence",
+    "rule",
+    "reason",
+    "verdict",
+    "verdict_inferred",
+    "documented_plan",
+    "scope",
+    "attempts",
+    "elapsed_ms",
+    "started_at",
+    "wall",
+    "came_back",
+    "request_ids",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+_LONGEST = 2000
+
+
+def stream_csv(report: Report) -> Iterator[str]:
+    """Yield the header and each row, ended as RFC 4180 says."""
+    capabilities = {item.operation: item for item in report.capabilities}
+
+    def of_operation(operation: str) -> dict[str, object]:
+        item = capabilities[operation]
+        return {
+            "operation": item.operation,
+            "method": item.method,
+            "path": item.path,
+            "group": item.group,
+            "verdict": item.verdict if report.measured else "not measured",
+            "verdict_inferred": _yes(item.inferred),
+            "documented_plan": item.documented_plan or "",
+            "scope": " ".join(item.scope),
+        }
+
+    yield _line(COLUMNS)
+    for finding in report.findings:
+        yield _row({**of_operation(finding.operation), **_finding(finding)})
+    for skipped in report.skipped:
+        row = {"token": skipped.token, "asked": "no", "reason": skipped.reason}
+        yield _row({**of_operation(skipped.operation), **row})
+
+
+def guarded(cell: object) -> str:
+    """Return a cell's text on one line, which no spreadsheet takes for a formula.
+
+    >>> guarded("=1+1"), guarded(-5), guarded("a")
+    ("'=1+1", '-5', 'a')
+    """
+    if isinstance(cell, int):
+        return str(cell)
+    raw = str(cell)
+    text = one_line(raw, _LONGEST)
+    return f"'{text}" if text.startswith(_FORMULA) or raw.startswith(_FORMULA) else text
+
+
+def _finding(finding: ReportFinding) -> dict[str, object]:
+    last = finding.evidence.attempts[-1]
+    return {
+        "token": finding.token,
+        "asked": "yes",
+        "status": "" if finding.status is None else finding.status,
+        "kind": finding.kind,
+        "cause": finding.cause,
+        "confidence": finding.confidence,
+        "rule": finding.rule,
+        "reason": finding.reason,
+        "attempts": finding.attempts,
+        "elapsed_ms": finding.elapsed_ms,
+        "started_at": last.started_at,
+        "wall": finding.wall,
+        "came_back": "; ".join(f"{label}: {text}" for label, text in came_back(last.outcome)),
+        "request_ids": "; ".join(traces(finding)),
+    }
+
+
+def _row(cells: dict[str, object]) -> str:
+    return _line(cells.get(column, "") for column in COLUMNS)
+
+
+def _line(cells: Iterable[object]) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([guarded(cell) for cell in cells])
+    return file.getvalue()
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

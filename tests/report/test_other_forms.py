@@ -1,0 +1,285 @@
+"""Markdown, JUnit, CSV and HAR: what they hold, and what a hostile text cannot do in them."""
+
+from __future__ import annotations
+
+import csv
+import doctest
+import io
+import json
+import re
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import msgspec
+import pytest
+from markdown_it import MarkdownIt
+from synthetic_changes import with_changes
+from synthetic_report import FEW, HOSTILE, not_measured_report, synthetic_report
+
+from probe.judge.model import Cause, Kind, Verdict
+from probe.report import markup, table
+from probe.report.decisive import MOST, decisive
+from probe.report.formats import NAMES
+from probe.report.har import stream_har
+from probe.report.junit import render_junit
+from probe.report.markdown import render_markdown
+from probe.report.table import COLUMNS, stream_csv
+from probe.report.write import FORMATS
+
+NASTY = (
+    f"{HOSTILE}\n# heading\n[link](https://evil.example)\n![image](https://evil.example/x.png)\n"
+    "| cell | cell |\n```\n</code>\n- [ ] task\n> quote\n@someone #123 www.evil.example `x` <b>"
+)
+
+
+@pytest.fixture(scope="module")
+def report():
+    return synthetic_report()
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return with_changes(synthetic_report(hostile=True, guarded=True, names=FEW), NASTY)
+
+
+@pytest.mark.parametrize("module", [markup, table])
+def test_the_examples_in_the_docstrings_hold(module):
+    assert doctest.testmod(module).failed == 0
+
+
+def test_a_file_name_for_each_form():
+    assert set(FORMATS) == set(NAMES)
+    assert len({name for name, _ in FORMATS.values()}) == len(NAMES)
+
+
+# Markdown
+
+
+def tokens_of(text):
+    parsed = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text)
+    return [token for block in parsed for token in [block, *(block.children or [])]]
+
+
+def test_markdown_answers_first_and_shows_what_decides(report):
+    text = render_markdown(report)
+    assert "Behaves like Business" in text.splitlines()[0]
+    assert 3 <= len(re.findall(r"^\*\*\d\. ", text, re.MULTILINE)) <= MOST
+    assert text.count("curl -sSi") == len(decisive(report))
+    assert len(text) < 20_000
+
+
+def test_markdown_names_every_operation_that_was_seen_blocked(report):
+    text = render_markdown(report)
+    seen = [c for c in report.capabilities if c.verdict is Verdict.BLOCKED and not c.inferred]
+    assert seen
+    assert all(f"`{item.method} {item.path}`" in text for item in seen)
+
+
+def test_no_text_of_a_server_becomes_markup_in_markdown(hostile):
+    tokens = tokens_of(render_markdown(hostile))
+    kinds = {token.type for token in tokens}
+    assert not kinds & {"link_open", "image", "html_block", "html_inline", "blockquote_open"}
+    headings = [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open"]
+    assert len(headings) == len(re.findall(r"^#+ ", render_markdown(hostile), re.MULTILINE))
+    assert not any("heading" in heading for heading in headings)
+
+
+def test_no_table_cell_is_forged_in_markdown(hostile):
+    rows = 0
+    for line in render_markdown(hostile).splitlines():
+        if line.startswith("| "):
+            cells = len(re.findall(r"(?<!\\)\|", line)) - 1
+            assert cells in {2, 3}
+            rows += 1
+    assert rows > 5
+
+
+def test_markdown_mentions_nobody_and_links_nothing(hostile):
+    spans = re.sub(r"(`+).*?\1", "", re.sub(r"```.*?```", "", render_markdown(hostile), flags=re.DOTALL))
+    assert not re.search(r"(?<!\\)@\w", spans)
+    assert not re.search(r"(?<!\\)#\d", spans)
+    assert not re.search(r"https?://|www\.", spans)
+
+
+def test_a_run_that_was_not_measured_says_so_in_markdown():
+    text = render_markdown(not_measured_report())
+    assert "Not measured" in text.splitlines()[0]
+    assert "What is blocked" not in text
+
+
+def test_the_decisive_exchanges_are_the_wall_its_controls_and_a_success(report):
+    shown = [item.exchange for item in decisive(report)]
+    assert shown[0].cause is Cause.PLAN
+    assert any(item.kind is Kind.JSON_SUCCESS and item.token == shown[0].token for item in shown)
+    assert len({id(item) for item in shown}) == len(shown)
+
+
+# JUnit
+
+
+def cases(report):
+    tree = ET.fromstring(render_junit(report))  # noqa: S314 - our own text
+    return tree, {(case.get("classname"), case.get("name")): case for case in tree.iter("testcase")}
+
+
+def test_junit_has_a_case_for_each_operation_and_its_counts_fit(report):
+    changed = with_changes(report)
+    tree, found = cases(changed)
+    assert len(found) == 1 + len(changed.expectations) + len(changed.capabilities)
+    for element in (tree, *tree.iter("testsuite")):
+        members = list(element.iter("testcase"))
+        assert int(element.get("tests")) == len(members)
+        for plural, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(element.get(plural)) == sum(case.find(child) is not None for case in members)
+
+
+def test_junit_fails_on_what_was_lost_and_what_is_not_as_expected(report):
+    changed = with_changes(report)
+    _, found = cases(changed)
+    failed = {name.split(" (")[0] for (_, name), case in found.items() if case.find("failure") is not None}
+    assert failed == {"plan_at_least business"} | {item.operation for item in changed.changes.lost}
+
+
+def test_junit_skips_what_could_not_be_told(report):
+    _, found = cases(report)
+    skipped = {name.split(" (")[0] for (_, name), case in found.items() if case.find("skipped") is not None}
+    assert skipped == {c.operation for c in report.capabilities if c.verdict is Verdict.UNKNOWN}
+
+
+def test_a_run_that_was_not_measured_is_an_error_in_junit():
+    tree, _ = cases(not_measured_report())
+    assert int(tree.get("errors")) == 1
+    assert int(tree.get("tests")) == 1
+
+
+def test_junit_is_xml_whatever_a_server_says(hostile):
+    tree, _ = cases(hostile)
+    assert {element.tag for element in tree.iter()} <= {
+        "testsuites",
+        "testsuite",
+        "testcase",
+        "failure",
+        "error",
+        "skipped",
+        "system-out",
+    }
+
+
+# CSV
+
+
+def rows_of(report):
+    return list(csv.reader(io.StringIO("".join(stream_csv(report)), newline=""), strict=True))
+
+
+def test_csv_has_a_row_for_each_probe(report):
+    head, *rows = rows_of(report)
+    assert tuple(head) == COLUMNS
+    assert len(rows) == len(report.findings) + len(report.skipped)
+    assert all(len(row) == len(head) for row in rows)
+
+
+def test_no_cell_starts_a_formula(hostile):
+    text = '=HYPERLINK("https://evil.example")'
+    reasons = [text, "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "%0A=1", "|calc"]
+    findings = [
+        msgspec.structs.replace(finding, reason=reason, rule=reason)
+        for finding, reason in zip(hostile.findings, reasons, strict=False)
+    ]
+    _head, *rows = rows_of(msgspec.structs.replace(hostile, findings=tuple(findings)))
+    assert not [cell for row in rows for cell in row if re.match(r"[=+@\t\r|%]|-(?!\d+$)", cell)]
+
+
+# HAR
+
+ENTRY = {
+    "type": "object",
+    "required": ["startedDateTime", "time", "request", "response", "cache", "timings"],
+    "properties": {
+        "startedDateTime": {"type": "string", "format": "date-time"},
+        "time": {"type": "number", "minimum": 0},
+        "request": {
+            "type": "object",
+            "required": [
+                "method",
+                "url",
+                "httpVersion",
+                "cookies",
+                "headers",
+                "queryString",
+                "headersSize",
+                "bodySize",
+            ],
+            "properties": {
+                "headers": {"$ref": "#/$defs/pairs"},
+                "queryString": {"$ref": "#/$defs/pairs"},
+                "cookies": {"type": "array", "maxItems": 0},
+                "bodySize": {"type": "integer"},
+            },
+        },
+        "response": {
+            "type": "object",
+            "required": [
+                "status",
+                "statusText",
+                "httpVersion",
+                "cookies",
+                "headers",
+                "content",
+                "redirectURL",
+                "headersSize",
+                "bodySize",
+            ],
+            "properties": {
+                "status": {"type": "integer"},
+                "headers": {"$ref": "#/$defs/pairs"},
+                "content": {
+                    "type": "object",
+                    "required": ["size", "mimeType"],
+                    "properties": {"size": {"type": "integer"}, "text": {"type": "string"}},
+                },
+                "redirectURL": {"type": "string"},
+            },
+        },
+        "timings": {"type": "object", "required": ["send", "wait", "receive"]},
+    },
+    "$defs": {
+        "pairs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "value"],
+                "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
+            },
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["report", "hostile"])
+def test_har_is_as_the_format_wants_it_and_holds_every_attempt(name, request):
+    report = request.getfixturevalue(name)
+    log = json.loads("".join(stream_har(report)))["log"]
+    assert log["version"] == "1.2"
+    assert log["creator"]["name"]
+    sends = sum(item.attempts for item in (*report.controls, *report.findings))
+    assert len(log["entries"]) == sends
+    validator = jsonschema.Draft202012Validator(ENTRY)
+    for entry in log["entries"]:
+        validator.validate(entry)
+        assert entry["request"]["url"].startswith(report.target.base_url)
+
+
+def test_har_of_nothing_is_whole(report):
+    bare = msgspec.structs.replace(report, controls=(), findings=())
+    assert json.loads("".join(stream_har(bare)))["log"]["entries"] == []
+
+
+# All
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "json"])  # which is the data itself
+def test_the_same_report_gives_the_same_bytes_and_shows_no_control_character(name, hostile):
+    text = "".join(FORMATS[name][1](hostile))
+    assert text == "".join(FORMATS[name][1](hostile))
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
