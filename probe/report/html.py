@@ -70,9 +70,15 @@ def prose(text: str) -> Markup:
     """
     sentence = text.strip()
     stop = "" if sentence.endswith((".", "?", "!", ":")) or not sentence else "."
-    escaped = str(escape(shown(sentence)))
+    escaped = str(in_text(sentence))
     coded = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped)
-    return Markup(f"<bdi>{coded}{stop}</bdi>")  # noqa: S704 - escaped two lines above
+    return Markup(f"<bdi>{coded}{stop}</bdi>")  # noqa: S704 - escaped above, and not in an attribute
+
+
+def in_text(text: str) -> Markup:
+    """Return a text as markup that may stand between tags, never in an attribute: quotes stay as they are."""
+    escaped = str(escape(shown(text))).replace("&#34;", '"').replace("&#39;", "'")
+    return Markup(escaped)  # noqa: S704 - escaped one line above; quotes end nothing between tags
 
 
 @cache
@@ -128,6 +134,7 @@ def _environment() -> Environment:
         "capital": capital,
         "confidence_words": confidence_words,
         "duration": duration,
+        "in_text": in_text,
         "milliseconds": milliseconds,
         "moment": moment,
         "one_line": one_line,

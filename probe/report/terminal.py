@@ -14,7 +14,7 @@ from probe.report.answer import Headline, confidence_words, headline, tallies
 from probe.report.changes_text import change_lines, expectation_lines
 from probe.report.display import count, duration, moment, one_line
 from probe.report.model import Report
-from probe.report.view import Group, View
+from probe.report.view import Group, View, writes_sent
 from probe.report.words import KINDS, TOKENS, VERDICTS
 
 if TYPE_CHECKING:
@@ -119,10 +119,19 @@ def _counts(report: Report) -> list[str]:
         f"{count(report.summary.findings, 'answer')}: {kinds}."
         if report.findings
         else "No operation was asked: the controls decided.",
+        _sent(report),
         f"Asked {moment(report.started_at)}, for {duration(report.duration_s)}, with {tokens or 'no token'}.",
         *_scopes(report),
         "",
     ]
+
+
+def _sent(report: Report) -> str:
+    """Say what went out by method, and that writes were such as the server must refuse."""
+    sent = ", ".join(f"{number} {method}" for method, number in report.requests_sent.items())
+    writes = len(writes_sent(report))
+    refused = f"; {count(writes, 'write')}, each once, with ids or bodies that cannot take effect"
+    return f"Requests sent: {sent or 'none'}{refused if writes else ''}."
 
 
 def _scopes(report: Report) -> list[str]:

@@ -279,3 +279,24 @@ def test_columns_of_unmeasured_runs_have_no_bars(report):
     empty = [group for group in tree.css("#changes svg g") if not group.css("rect")]
     assert len(empty) == sum(not point.measured for point in changed.changes.history)
     assert all("not measured" in words_of(group) for group in empty)
+
+
+def test_every_write_that_was_sent_is_listed():
+    guarded = synthetic_report(guarded=True, names=FEW)
+    writes = [item for item in guarded.findings if item.method != "GET"]
+    assert writes
+    shown = {
+        words_of(row.css_first("b")): words_of(row)
+        for row in LexborHTMLParser(render_html(guarded)).css("#writes li")
+    }
+    sent = {f"{item.evidence.request.method} {item.evidence.request.path}" for item in writes}
+    assert set(shown) == sent
+    for item in writes:
+        said = shown[f"{item.evidence.request.method} {item.evidence.request.path}"]
+        assert item.token in said
+        assert str(item.status) in said or item.status is None
+
+
+def test_where_no_write_was_sent_the_report_says_so(tree):
+    assert tree.css_first("#writes") is None
+    assert "No write was sent" in words_of(tree.css_first("#method"))
