@@ -229,13 +229,18 @@ class Answer(StrEnum):
 
 
 class QuestionVerdict(Struct, frozen=True, kw_only=True):
-    """A question with its answer, why, and the operations (ids) that say so."""
+    """A question with its answer, why, and the operations (ids) that say so.
+
+    `inferred` is true where none of them was asked itself; `confidence` is that of the surest of them.
+    """
 
     id: str
     text: str
     answer: Answer
     reason: str
     operations: tuple[str, ...]
+    inferred: bool = False
+    confidence: Confidence = Confidence.LIKELY
 
 
 class GuidanceItem(Struct, frozen=True, kw_only=True):

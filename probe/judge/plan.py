@@ -135,17 +135,18 @@ def _floor_confidence(votes: Votes) -> Confidence:
 
 def _at_least(votes: Votes) -> str:
     holding = [vote.name for vote in votes.successes if vote.rank == votes.floor]
-    more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
-    verb = "need" if len(holding) > 1 else "needs"
     title = votes.titles[votes.floor or 0]
-    return f"at least {title}: {holding[0]}{more} answered and {verb} it"
+    if len(holding) == 1:
+        return f"an operation that needs {title} or more answered ({holding[0]})"
+    return f"{len(holding)} operations that need {title} or more answered, such as {holding[0]}"
 
 
 def _above(votes: Votes) -> str:
     walls = [vote for vote in votes.walls if vote.rank > (votes.floor or 0)]
     titles = [votes.titles[rank] for rank in sorted({vote.rank for vote in walls})]
-    count = f"{len(walls)} operations were walled" if len(walls) > 1 else f"{walls[0].name} was walled"
-    return f"nothing above answered: {count} (documented for {named(titles)})"
+    if len(walls) == 1:
+        return f"the one that is documented for {named(titles)} did not ({walls[0].name})"
+    return f"all {len(walls)} that are documented for {named(titles)} did not"
 
 
 def _between(floor: int, ceiling: int, votes: Votes, catalog: Catalog) -> Guess:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from probe.catalog.model import Catalog, Hazard, Question
-from probe.judge.lookup import matching, named, verb
+from probe.judge.lookup import matching, most, named, verb
 from probe.judge.model import Answer, Capability, Cause, Confidence, QuestionVerdict, Verdict
 
 # Which cause names a mixed set of blocked operations: the one that a reader can do least about first.
@@ -82,4 +82,6 @@ def _verdict(
         answer=answer,
         reason=reason,
         operations=tuple(item.operation for item in deciding),
+        inferred=bool(deciding) and all(item.inferred for item in deciding),
+        confidence=most(item.confidence for item in deciding) if deciding else Confidence.WEAK,
     )

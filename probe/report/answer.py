@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from probe.judge.model import Cause, Confidence, Verdict
+from probe.judge.model import Answer, Cause, Confidence, QuestionVerdict, Verdict
 from probe.report.model import Report, ReportCapability
-from probe.report.words import CAUSES, CONFIDENCES
+from probe.report.words import ANSWERS, CAUSES, CONFIDENCES
 
 
 class Headline(NamedTuple):
@@ -59,6 +59,21 @@ def _why_not(cause: Cause) -> str:
             return "What came back cannot be trusted."
         case _:
             return f"Something stood between us and the API: {CAUSES[cause].label}."
+
+
+def question_words(question: QuestionVerdict) -> str:
+    """Return the answer to a question as people say it; what was not asked is said to be so.
+
+    >>> from probe.judge.model import Answer
+    >>> question_words(QuestionVerdict(id="q", text="", answer=Answer.NO, reason="", operations=("a",)))
+    'No'
+    """
+    label = ANSWERS[question.answer].label
+    if not question.inferred or question.answer is Answer.CANNOT_TELL:
+        return label
+    if question.confidence is Confidence.WEAK:
+        return "Perhaps, not tried" if question.answer is Answer.YES else "Perhaps not, not tried"
+    return "Probably, not tried" if question.answer is Answer.YES else "Probably not, not tried"
 
 
 def confidence_words(confidence: str) -> str:

@@ -221,7 +221,7 @@ def _why(capabilities: tuple[ReportCapability, ...]) -> str:
     if not causes:
         return CAUSES[Cause.OK].label
     (cause, number), *others = causes.most_common(2)
-    return f"{CAUSES[cause].label} ({number} of {len(refused)})" if others else CAUSES[cause].label
+    return f"{CAUSES[cause].label} ({number} of {len(capabilities)})" if others else CAUSES[cause].label
 
 
 def _reasons(capabilities: list[ReportCapability]) -> Iterator[Reason]:

@@ -62,7 +62,7 @@ def skip_reason(operation: Operation, only: tuple[str, ...], *, guarded_writes: 
     if only and not any(chosen(operation, glob) for glob in only):
         return NOT_CHOSEN
     if operation.same_as:
-        return f"the same operation as {operation.same_as}, asked there"
+        return f"the same operation as {operation.same_as}, counted there"
     match operation.hazard:
         case Hazard.READ:
             return ""
