@@ -76,6 +76,12 @@ def question_words(question: QuestionVerdict) -> str:
     return "Probably, not tried" if question.answer is Answer.YES else "Probably not, not tried"
 
 
+def question_style(question: QuestionVerdict) -> Answer:
+    """Return the answer whose mark fits: a weak hint looks like no answer, not like a yes or a no."""
+    vague = question.inferred and question.confidence is Confidence.WEAK
+    return Answer.CANNOT_TELL if vague else question.answer
+
+
 def confidence_words(confidence: str) -> str:
     """Return a confidence as a phrase: `certain`, `likely`, or `weak evidence`."""
     return "weak evidence" if confidence == Confidence.WEAK else confidence

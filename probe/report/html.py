@@ -21,7 +21,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from probe.report import words
-from probe.report.answer import confidence_words, headline, question_words
+from probe.report.answer import confidence_words, headline, question_style, question_words
 from probe.report.display import capital, count, duration, milliseconds, moment, one_line, shown
 from probe.report.exchange_text import attempts_text, curl_line, traces, variable
 from probe.report.model import Report
@@ -136,6 +136,7 @@ def _environment() -> Environment:
         "duration": duration,
         "in_text": in_text,
         "milliseconds": milliseconds,
+        "question_style": question_style,
         "question_words": question_words,
         "moment": moment,
         "one_line": one_line,
