@@ -36,8 +36,7 @@ def command(
     """
     from probe.cli.saved import saved_report
     from probe.masking import Mask
-    from probe.report.bundle import bundle_name, bundle_of
-    from probe.report.write import write_bytes
+    from probe.report.bundle import bundle_name, write_bundle
 
     report, mask = saved_report(run, url, config), Mask()
     if anonymize:
@@ -46,6 +45,6 @@ def command(
 
         report, mask = anonymized(report, load_catalog(catalog or report.target.vendor), mask)
     path = output or Path(bundle_name(report))
-    write_bytes(path, bundle_of(report, mask))
+    write_bundle(path, report, mask)
     click.echo(f"Bundle: {path}")
     return 0

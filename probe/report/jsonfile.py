@@ -6,6 +6,7 @@ Comes in: a Report, or the text of a `report.json`. Goes out: the other. Opens n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -21,7 +22,34 @@ _NEXT_STEP = "Give the report.json that a scan wrote."
 
 def render_json(report: Report) -> str:
     """Return the report as JSON: the model's order, two spaces, a line feed at the end."""
-    return f"{msgspec.json.format(encoded(report), indent=2).decode()}\n"
+    return "".join(stream_json(report))
+
+
+def stream_json(report: Report) -> Iterator[str]:
+    """Yield the report as JSON in pieces: the entries of its lists come one by one."""
+    before = "{\n"
+    for name in report.__struct_encode_fields__:
+        yield f'{before}  "{name}": '
+        yield from _value(getattr(report, name))
+        before = ",\n"
+    yield "\n}\n"
+
+
+def _value(value: object) -> Iterator[str]:
+    """Yield a member of the report, below the first level."""
+    if not isinstance(value, tuple) or not value:
+        yield _indented(value, 1)
+        return
+    before = "[\n"
+    for entry in value:
+        yield f"{before}    {_indented(entry, 2)}"
+        before = ",\n"
+    yield "\n  ]"
+
+
+def _indented(value: object, level: int) -> str:
+    """Return a value as JSON that stands `level` steps deep; no line feed of a text is a real one."""
+    return msgspec.json.format(encoded(value), indent=2).decode().replace("\n", f"\n{'  ' * level}")
 
 
 def parse_report(text: str) -> Report:

@@ -18,7 +18,7 @@ from probe.masking import Mask
 from probe.report.host import run_folder
 from probe.report.model import Report
 
-__all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write_artefact", "write_bytes"]
+__all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write_artefact", "write_by"]
 
 _OWNER_ONLY = 0o700
 _TRIAL = 4096
@@ -32,9 +32,9 @@ def _html(report: Report) -> Iterable[str]:
 
 
 def _json(report: Report) -> Iterable[str]:
-    from probe.report.jsonfile import render_json
+    from probe.report.jsonfile import stream_json
 
-    return (render_json(report),)
+    return stream_json(report)
 
 
 def _md(report: Report) -> Iterable[str]:
@@ -117,15 +117,14 @@ def write_artefact(path: Path, chunks: Iterable[str], mask: Mask) -> None:
         file.flush()
         file.detach()
 
-    _replace(path, fill)
+    write_by(path, fill)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write what was checked already, such as a zip of checked texts: whole or not at all, mode 0600."""
-    _replace(path, lambda file: file.write(data))
+def write_by(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Write a file by `fill`, which checks what it writes: whole or not at all, mode 0600.
 
-
-def _replace(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    Raises ArtefactError where it cannot be written; what `fill` raises is raised, and nothing is left.
+    """
     prepare_folder(path.parent)
     temporary = ""
     try:
@@ -145,7 +144,7 @@ def _replace(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
 
 
 def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path) -> None:
-    for block in _blocks_of_lines(chunks):
+    for block in blocks_of_lines(chunks):
         if mask.found_in(block):
             raise ArtefactError(
                 f"{path} was not written: a secret, or a name that is to stay out, would have stood in it.",
@@ -154,7 +153,7 @@ def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path)
         file.write(block)
 
 
-def _blocks_of_lines(chunks: Iterable[str]) -> Iterator[str]:
+def blocks_of_lines(chunks: Iterable[str]) -> Iterator[str]:
     """Join pieces into blocks that end with a line, so that no secret lies across two blocks.
 
     A secret travels in a header, so neither it nor any form of it holds a line feed.

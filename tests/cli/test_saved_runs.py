@@ -6,12 +6,14 @@ import stat
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from synthetic_changes import with_changes
 from synthetic_report import FEW, HOSTILE, synthetic_report
 
 from probe.cli.main import cli, main
+from probe.report.credential_shapes import credential_in
 from probe.report.jsonfile import parse_report, render_json
 
 
@@ -129,3 +131,52 @@ def test_a_secret_in_a_run_keeps_it_from_being_packed(saved, monkeypatch, capsys
     assert main(["bundle", str(saved[1]), "-o", str(saved[1] / "ticket.zip")]) == 1
     assert not (saved[1] / "ticket.zip").exists()
     assert "was not written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "Authorization: Bearer abcdefghij0123456789",
+        "Basic dXNlcjpwYXNzd29yZA==",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc",
+        "set-cookie: session=abcdef123456; Path=/",
+        "https://user:hunter2@example.com/",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "sk_live_abcdefghij0123456789",
+    ],
+)
+def test_what_has_the_form_of_a_credential_is_not_packed(saved, planted, capsys):
+    report, folder = saved
+    edited = msgspec.structs.replace(report, measured_reason=f"it said {planted} there")
+    (folder / "report.json").write_text(render_json(edited))
+    assert main(["bundle", str(folder), "-o", str(folder / "ticket.zip")]) == 1
+    said = capsys.readouterr().err
+    assert "was not written" in said
+    assert planted not in said
+    assert [path.name for path in folder.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"authorization": "Bearer [masked]"',
+        '"Authorization: Bearer $TOKEN_READ_ONLY_2"',
+        "basic authentication is refused",
+        "set-cookie: session=[masked]; path=/",
+        "http://127.0.0.1:8080/api/v2/users?email=[email]",
+        "user_00000000000000000000000000000000",
+        "x-request-id: req_01jd2w8x6y9z0a1b2c3d4e5f6g",
+    ],
+)
+def test_what_is_masked_or_no_credential_is_no_alarm(text):
+    assert credential_in(text) == ""
+
+
+def test_the_lines_of_an_operation_are_wrapped_and_not_cut(saved):
+    report, folder = saved
+    long = "a-very-long-name-" * 6
+    renamed = [msgspec.structs.replace(report.capabilities[0], operation=long), *report.capabilities[1:]]
+    (folder / "report.json").write_text(
+        render_json(msgspec.structs.replace(report, capabilities=tuple(renamed)))
+    )
+    assert long in "".join(shown(folder, "--only", "a-very*").split())

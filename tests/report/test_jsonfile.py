@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
+from synthetic_changes import with_changes
 from synthetic_report import FEW, not_measured_report, synthetic_report
 
 from probe.errors import InputError
-from probe.report.jsonfile import parse_report, render_json
+from probe.jsonbytes import encoded
+from probe.report.jsonfile import parse_report, render_json, stream_json
 from probe.report.model import SCHEMA_VERSION
 
 
@@ -22,6 +25,16 @@ def test_what_is_written_is_read_back(report):
     assert parse_report(text) == report
     assert render_json(parse_report(text)) == text
     assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    "report", [synthetic_report(hostile=True), with_changes(synthetic_report(names=FEW))]
+)
+def test_what_comes_in_pieces_is_the_same_as_at_once(report):
+    pieces = list(stream_json(report))
+    whole = msgspec.json.format(encoded(report), indent=2).decode()
+    assert "".join(pieces) == f"{whole}\n"
+    assert max(map(len, pieces)) < len(whole) / 10
 
 
 def test_half_a_surrogate_pair_does_not_stop_the_writing():
