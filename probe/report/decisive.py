@@ -17,7 +17,12 @@ MOST = 5
 
 Shown = TypeVar("Shown", ReportControl, ReportFinding)
 _SURE = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.WEAK: 2}
-_BARRED = (Cause.PLAN, Cause.ROUTE, Cause.VERSION)
+# In the order in which they are worth showing. Only the first may speak of the plan.
+_BARRED = {
+    Cause.PLAN: "What the plan does not include was answered like this",
+    Cause.ROUTE: "A route that is not there for this organization was answered like this",
+    Cause.VERSION: "What is newer than the server was answered like this",
+}
 
 
 class Decisive(NamedTuple):
@@ -34,9 +39,13 @@ def decisive(report: Report) -> tuple[Decisive, ...]:
 
 
 def _of_measured(report: Report) -> Iterator[Decisive]:
-    barred = _strongest(report.findings, _BARRED)
+    lost = _lost(report)
+    if lost:
+        yield Decisive("What was lost since the baseline was answered like this", lost)
+    barred = _strongest(report.findings, tuple(_BARRED))
+    if barred and barred is not lost:
+        yield Decisive(_BARRED[barred.cause], barred)
     if barred:
-        yield Decisive("What the plan does not include was answered like this", barred)
         yield from _beside(report, barred)
     success = _success(report, barred.token if barred else "")
     if success:
@@ -47,6 +56,13 @@ def _of_measured(report: Report) -> Iterator[Decisive]:
     token = _strongest(report.findings, (Cause.TOKEN,))
     if token and not scope:
         yield Decisive("A token that is not accepted was refused like this", token)
+
+
+def _lost(report: Report) -> ReportFinding | None:
+    if report.changes is None or not report.changes.took_away:
+        return None
+    lost = {change.operation for change in report.changes.lost}
+    return _first(report.findings, lambda item: item.operation in lost and item.cause in _BARRED)
 
 
 def _beside(report: Report, barred: ReportFinding) -> Iterator[Decisive]:

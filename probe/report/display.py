@@ -84,7 +84,12 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def _shown_char(char: str) -> str:
-    if char in _LAYOUT or unicodedata.category(char) not in _INVISIBLE:
-        return char
     code = ord(char)
+    if char in _LAYOUT or not (unicodedata.category(char) in _INVISIBLE or _is_no_character(code)):
+        return char
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - two escape lengths
+
+
+def _is_no_character(code: int) -> bool:
+    """Return whether Unicode keeps a number from ever being a character; XML does not take all of them."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004 - the Unicode Standard, 23.7

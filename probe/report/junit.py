@@ -1,8 +1,8 @@
 """The report as JUnit XML, for build servers: each expectation and each operation as a test case.
 
 Comes in: a Report. Goes out: XML 1.0 text. A blocked operation is a result, not a failure: plans block.
-A failure is a lost capability, and an expectation that does not hold; what could not be told is skipped;
-a run that was not measured is one error.
+A failure is what was lost since the baseline, be it by one token alone, and an expectation that does not
+hold; what was not asked or could not be told is skipped; a run that was not measured is one error.
 """
 
 from __future__ import annotations
@@ -75,18 +75,28 @@ def _expectation(item: ExpectationResult) -> ET.Element:
 
 
 def _operations(report: Report) -> list[ET.Element]:
-    lost = {item.operation: item for item in report.changes.lost} if report.changes else {}
+    losses = _losses(report)
     cases = []
     for item in report.capabilities:
-        change = lost.get(item.operation)
         name = f"{item.operation} ({item.method} {item.path})"
-        if change is not None:
-            cases.append(_case("operations", name, "failure", f"lost: {change_words(change)}"))
-        elif item.verdict is Verdict.UNKNOWN:
+        if item.operation in losses:
+            cases.append(_case("operations", name, "failure", losses[item.operation]))
+        elif item.inferred or item.verdict is Verdict.UNKNOWN:
             cases.append(_case("operations", name, "skipped", _said(item)))
         else:
             cases.append(_case("operations", name, message=_said(item)))
     return cases
+
+
+def _losses(report: Report) -> dict[str, str]:
+    """Return what gives exit code 10, by operation: the same that `took_away` counts."""
+    changes = report.changes
+    if changes is None or not changes.comparable:
+        return {}
+    by_token = {
+        operation: f"lost: {token.reason}" for token in changes.tokens for operation in token.operations
+    }
+    return by_token | {change.operation: f"lost: {change_words(change)}" for change in changes.lost}
 
 
 def _said(item: ReportCapability) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from probe.evidence import Response
 from probe.judge.model import Cause, Verdict
-from probe.report.answer import headline, tallies
+from probe.report.answer import headline, question_words, tallies
 from probe.report.changes_markdown import render_changes_markdown
 from probe.report.decisive import Decisive, decisive
 from probe.report.display import capital, count, duration, milliseconds, moment
@@ -23,6 +23,7 @@ from probe.report.words import CAUSES, EXPECTATIONS, TOKENS
 
 _SENTENCE = 600
 _MOST_ROWS = 40
+_MOST_NAMED = 12
 
 
 def render_markdown(report: Report) -> str:
@@ -47,6 +48,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield render_changes_markdown(report.changes).strip().replace("### ", "#### ")
     yield from _expectations(report)
     if report.measured:
+        yield from _questions(report)
         yield from _blocked(report)
     yield from _exchanges(report)
     yield (
@@ -92,6 +94,12 @@ def _expectations(report: Report) -> Iterator[str]:
         )
 
 
+def _questions(report: Report) -> Iterator[str]:
+    if report.questions:
+        yield "### In short"
+        yield "\n".join(f"- {escaped(item.text)} **{question_words(item)}**" for item in report.questions)
+
+
 def _blocked(report: Report) -> Iterator[str]:
     """Yield a table of what is blocked: one row for each group and cause, inferred ones as a number."""
     alike: dict[tuple[str, Cause], list[ReportCapability]] = defaultdict(list)
@@ -114,8 +122,9 @@ def _blocked(report: Report) -> Iterator[str]:
 def _operations(members: list[ReportCapability]) -> str:
     asked = [code(f"{item.method} {item.path}") for item in members if not item.inferred]
     inferred = len(members) - len(asked)
+    more = [f"{len(asked) - _MOST_NAMED} more"] if len(asked) > _MOST_NAMED else []
     rest = f"{inferred} inferred from them, not asked" if asked else f"{inferred} inferred, not asked"
-    return ", ".join([*asked, rest] if inferred else asked)
+    return ", ".join([*asked[:_MOST_NAMED], *more, *([rest] if inferred else [])])
 
 
 def _exchanges(report: Report) -> Iterator[str]:

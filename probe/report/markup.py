@@ -1,7 +1,8 @@
 """Markdown in which nothing that a server or a user chose is markup.
 
 Comes in: any text. Goes out: Markdown for one line, a code span, or a block of code. Escaped is what
-CommonMark and GitHub read as markup, mentions, references and addresses.
+CommonMark and GitHub read as markup. Mentions, references and addresses are looked for after the Markdown
+is rendered, in all that is not code: no backslash stops that, an invisible space (`&#8203;`) does.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from probe.report.display import one_line
 
 # Only what is markup where it stands, so that the text can be read as it is too: an underscore between
 # letters, a bracket after no link text, a hyphen within a line are none.
-_MARKUP = re.compile(
-    r"([\\`*\[\]#|<>&~@$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|^[-+=!]|(?:(?<=^\d)|(?<=^\d\d))[.)])"
-)
+_MARKUP = re.compile(r"([\\`*\[\]#|<>&~@$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[-+=!])")
+_NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")  # the start of a list
+_SPACE = "&#8203;"
+_LOOKED_FOR = re.compile(r"@|#|:(?=//)|\b(?:mailto|xmpp):|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
 _CELL = 200
 
 
@@ -23,9 +25,10 @@ def escaped(text: str, limit: int = _CELL) -> str:
     r"""Return a text on one line in which no character is markup.
 
     >>> print(escaped("# [a](b) @c"))
-    \# \[a\](b) \@c
+    \#&#8203; \[a\](b) \@&#8203;c
     """
-    return _MARKUP.sub(r"\\\1", one_line(text, limit))
+    parted = _LOOKED_FOR.sub(lambda found: f"{found[0]}\0", one_line(text, limit))
+    return _NUMBERED.sub(r"\1\\", _MARKUP.sub(r"\\\1", parted)).replace("\0", _SPACE)
 
 
 def code(text: str, limit: int = _CELL) -> str:

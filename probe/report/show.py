@@ -33,14 +33,19 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 def list_operations(report: Report, wanted: Wanted, width: int) -> Iterator[str]:
     """Yield the operations that fit, group by group, with verdict, cause and the tokens' answers."""
-    chosen = [item for item in report.capabilities if _fits(item, report, wanted)]
     answers: dict[str, list[ReportFinding]] = {}
     for finding in report.findings:
-        answers.setdefault(finding.operation, []).append(finding)
+        if wanted.token in ("", finding.token):
+            answers.setdefault(finding.operation, []).append(finding)
+    chosen = [
+        item
+        for item in report.capabilities
+        if _fits(item, report, wanted) and (not wanted.token or item.operation in answers)
+    ]
     for title, members in groupby(chosen, key=lambda item: item.group_title):
         yield one_line(title)
         for item in members:
-            yield from _operation(item, answers.get(item.operation, []), wanted, width)
+            yield from _operation(item, answers.get(item.operation, []), width)
     yield ""
     yield f"{count(len(chosen), 'operation')}. + allowed, x blocked, ? unknown; (i) inferred, not asked."
 
@@ -68,25 +73,17 @@ def show_operation(report: Report, operation: str, token: str, width: int) -> It
 def _fits(item: ReportCapability, report: Report, wanted: Wanted) -> bool:
     if wanted.only and not any(fnmatchcase(item.operation, pattern) for pattern in wanted.only):
         return False
-    if wanted.token and not any(
-        finding.operation == item.operation and finding.token == wanted.token for finding in report.findings
-    ):
-        return False
     return wanted.verdict is None or (report.measured and item.verdict is wanted.verdict)
 
 
-def _operation(
-    item: ReportCapability, findings: list[ReportFinding], wanted: Wanted, width: int
-) -> Iterator[str]:
+def _operation(item: ReportCapability, findings: list[ReportFinding], width: int) -> Iterator[str]:
     inferred = " (i)" if item.inferred else ""
-    yield _indented(f"  {_MARKS[item.verdict]} {item.operation}{inferred}: {CAUSES[item.cause].label}", width)
+    line = f"{_MARKS[item.verdict]} {item.operation}{inferred}: {CAUSES[item.cause].label}"
+    yield from _wrapped(line, width, "  ")
     for finding in findings:
-        if wanted.token in ("", finding.token):
-            status = "no answer" if finding.status is None else str(finding.status)
-            line = (
-                f"      {finding.token}: {status} {KINDS[finding.kind].label}, {CAUSES[finding.cause].label}"
-            )
-            yield _indented(line, width)
+        status = "no answer" if finding.status is None else str(finding.status)
+        line = f"{finding.token}: {status} {KINDS[finding.kind].label}, {CAUSES[finding.cause].label}"
+        yield from _wrapped(line, width, "      ")
 
 
 def _finding(report: Report, finding: ReportFinding, width: int) -> Iterator[str]:
@@ -95,22 +92,16 @@ def _finding(report: Report, finding: ReportFinding, width: int) -> Iterator[str
     yield one_line(f"token {finding.token}: {request.method} {request.path}")
     yield f"  {status}, {KINDS[finding.kind].label}, in {milliseconds(finding.elapsed_ms)}, {last.started_at}"
     for line in attempts_text(finding.evidence.attempts):
-        yield _indented(f"  {line}", width)
+        yield from _wrapped(line, width, "  ")
     for label, text in came_back(last.outcome):
         yield from _wrapped(f"{label}: {text}", width, "  ")
     for trace in traces(finding):
-        yield _indented(f"  Request id: {trace}", width)
+        yield from _wrapped(f"Request id: {trace}", width, "  ")
     sure = f"{finding.confidence}, rule {finding.rule}"
     yield from _wrapped(f"{capital(CAUSES[finding.cause].label)} ({sure}): {finding.reason}", width, "  ")
     if finding.settle:
         yield from _wrapped(f"To settle it: {finding.settle}", width, "  ")
     yield f"  {one_line(curl_line(request, report.target.base_url, finding.token))}"
-
-
-def _indented(line: str, width: int) -> str:
-    stripped = line.lstrip()
-    indent = line[: len(line) - len(stripped)]
-    return f"{indent}{one_line(stripped, max(1, width - len(indent)))}"
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:

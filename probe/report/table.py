@@ -1,13 +1,15 @@
 """The report as a table (CSV, RFC 4180): one row for each finding, then one for each probe not asked.
 
-Comes in: a Report. Goes out: lines, one by one. A cell that a spreadsheet would take for a formula
-begins with an apostrophe, which spreadsheets show as text.
+Comes in: a Report. Goes out: lines, one by one. What a spreadsheet would take for a formula gets an
+apostrophe, also where a spreadsheet splits the line at another mark than a comma. The mark at the start
+tells a spreadsheet that the text is UTF-8.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from probe.report.display import one_line
@@ -38,7 +40,12 @@ COLUMNS = (
     "came_back",
     "request_ids",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+# At the start of a cell, or after what another spreadsheet splits cells at; the last four are wide forms.
+_FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@%\uff1d\uff0b\uff0d\uff20])")
+# Most cells are a word of ours: no mark, no space to fold.
+_HARMLESS = re.compile(r"[A-Za-z0-9_./{}]*(?: [A-Za-z0-9_./{}]+)*").fullmatch
+_SPLITTING = ("\t", "\r", "|")
+_MARK = "\ufeff"
 _LONGEST = 2000
 
 
@@ -59,7 +66,7 @@ def stream_csv(report: Report) -> Iterator[str]:
             "scope": " ".join(item.scope),
         }
 
-    yield _line(COLUMNS)
+    yield _MARK + _line(COLUMNS)
     for finding in report.findings:
         yield _row({**of_operation(finding.operation), **_finding(finding)})
     for skipped in report.skipped:
@@ -70,14 +77,17 @@ def stream_csv(report: Report) -> Iterator[str]:
 def guarded(cell: object) -> str:
     """Return a cell's text on one line, which no spreadsheet takes for a formula.
 
-    >>> guarded("=1+1"), guarded(-5), guarded("a")
-    ("'=1+1", '-5', 'a')
+    >>> guarded("=1+1"), guarded(-5), guarded("a;=1")
+    ("'=1+1", '-5', "a;'=1")
     """
     if isinstance(cell, int):
         return str(cell)
     raw = str(cell)
+    if _HARMLESS(raw) and len(raw) <= _LONGEST:
+        return raw
     text = one_line(raw, _LONGEST)
-    return f"'{text}" if text.startswith(_FORMULA) or raw.startswith(_FORMULA) else text
+    text = _FORMULA.sub(r"\1\2'", text)
+    return f"'{text}" if raw.startswith(_SPLITTING) and not text.startswith("'") else text
 
 
 def _finding(finding: ReportFinding) -> dict[str, object]:

@@ -75,8 +75,8 @@ def _banner(report: Report, view: View) -> list[RenderableType]:
         lines.append(Text("SIMULATION: this is a simulated organization, not a real one.", "yellow"))
     lines += [
         Text.assemble((one_line(view.host), "bold"), f"  {one_line(report.target.vendor_title)}"),
-        Text(_title(answer), "bold"),
-        Text(answer.bounds),
+        Text(one_line(_title(answer)), "bold"),
+        Text(one_line(answer.bounds)),
         Text(one_line(answer.reason)),
     ]
     if not report.complete:

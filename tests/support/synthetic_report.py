@@ -1,7 +1,7 @@
 """Reports made by hand for the tests of the formats: nothing in them was ever asked or answered.
 
 `synthetic_report()` is an organization on a Business plan with three tokens; `hostile=True` puts a
-text that tries to break out wherever a server can choose the text.
+text that tries to break out wherever a server can choose the text, and `hostile="..."` puts that text.
 """
 
 from __future__ import annotations
@@ -107,10 +107,10 @@ _WRITES = ("create", "update", "delete", "replace", "grant", "revoke", "deploy",
 
 
 def synthetic_report(
-    *, hostile: bool = False, guarded: bool = False, names: tuple[str, ...] = (), repeat: int = 1
+    *, hostile: bool | str = False, guarded: bool = False, names: tuple[str, ...] = (), repeat: int = 1
 ) -> Report:
     """Return a report; `guarded` asks the writes too, `names` are the groups, `repeat` multiplies all."""
-    text = HOSTILE if hostile else ""
+    text = hostile if isinstance(hostile, str) else HOSTILE if hostile else ""
     wanted = [group for group in GROUPS if not names or group[0] in names]
     operations = [operation for group in wanted for operation in _operations(group)]
     operations = [
