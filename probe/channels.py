@@ -6,6 +6,7 @@ the reference, never what it holds.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -16,10 +17,12 @@ from probe.notify.delivery import Channel
 from probe.notify.model import Event, Rules
 from probe.notify.services import Service
 from probe.notify.webhook import Webhook
+from probe.report.host import host_folder, time_folder
 from probe.report.model import Report
 from probe.secret import Secret
 from probe.tokens import resolve, token_from_option
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)*")
 _KINDS = ("env:", "file:", "cmd:")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SHORTEST_SECRET = 16
@@ -66,11 +69,16 @@ def rules_from(config: ConfigFile) -> Rules:
 
 
 def report_place(rules: Rules, report: Report, path: Path) -> str:
-    """Return the link that the template makes, or else the report's path on this machine."""
+    """Return the link that the template makes, or else the report's path on this machine.
+
+    `{host}` and `{time}` are the names that `reports/HOST/TIME` has, so that a folder of reports that is
+    put on a web server whole can be linked to.
+    """
     if not rules.report_url:
         return str(path.absolute())
-    host = urlsplit(report.target.base_url).hostname or ""
-    time = f"{datetime.fromisoformat(report.started_at):%Y%m%dT%H%M%SZ}"
+    host = host_folder(report.target.base_url)
+    started = time_folder(datetime.fromisoformat(report.started_at))
+    time = path.parent.name if _TIME.fullmatch(path.parent.name) else started
     return rules.report_url.format(host=quote(host), time=time)
 
 

@@ -8,7 +8,9 @@ from probe.errors import ExitCode, InputError
 from probe.history.model import KnownCapability, StoredRun
 from probe.history.state import plan_of
 from probe.judge.model import Confidence, Verdict
+from probe.simulator import answers
 from probe.simulator.options import Disturbance
+from probe.simulator.replies import json_reply
 
 
 class Nights:
@@ -103,6 +105,46 @@ async def test_what_was_unknown_last_night_and_is_lost_tonight_is_lost():
     assert told["users.list"] is Verdict.UNKNOWN
     assert "users.list" in {item.operation for item in last.report.changes.lost}
     assert last.report.changes.lost_since == first.report.started_at
+
+
+async def test_the_rest_of_a_loss_that_could_not_be_seen_is_not_lost_once_more():
+    """The plan went down on a night when some reads failed; they are seen to be walled the night after."""
+    nights = Nights()
+    async with organization() as running:
+        await night(running, nights)
+        running.become(plan="business")
+        running.put_in_front(Disturbance.GATEWAY_502, only="/users")
+        first = await night(running, nights)
+        running.trouble = lambda _request: None
+        second = await night(running, nights)
+        third = await night(running, nights)
+    assert [item.exit_code for item in (first, second, third)] == [
+        ExitCode.REGRESSION,
+        ExitCode.DONE,
+        ExitCode.DONE,
+    ]
+    told = {item.operation for item in first.report.changes.lost}
+    assert "groups.list" in told
+    assert "users.list" not in told
+    assert "users.list" in {item.operation for item in second.report.changes.apart}
+    assert third.report.changes.apart == ()
+
+
+async def test_a_not_found_of_a_gateway_gives_and_takes_nothing():
+    """It looks like an answer about an id, so like a route that is there; only weakly."""
+    nights = Nights()
+    async with organization("business") as running:
+        await night(running, nights)
+        running.trouble = lambda request: (
+            json_reply(answers.failure(404, "Not found")) if "/users/" in request.path else None
+        )
+        strange = await night(running, nights)
+        running.trouble = lambda _request: None
+        after = await night(running, nights)
+    told = {item.operation: item.verdict for item in strange.report.capabilities}
+    assert told["users.get"] is Verdict.ALLOWED
+    assert not strange.report.changes.gained
+    assert (after.exit_code, after.report.changes.lost) == (ExitCode.DONE, ())
 
 
 async def test_an_outage_between_two_nights_changes_nothing():

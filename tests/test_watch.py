@@ -8,7 +8,7 @@ import urllib.request
 from datetime import UTC, datetime
 
 import pytest
-from processes import process, simulator
+from processes import free_port, process, simulator
 
 from probe.errors import ConfigError, ExitCode, UsageError
 from probe.watch import Watch, cron_trigger, interval_trigger
@@ -155,3 +155,23 @@ async def test_two_scans_never_run_at_once():
 def test_wrong_weekdays_are_refused():
     with pytest.raises(UsageError):
         cron_trigger("0 6 * * 9", 0, "UTC")
+
+
+def test_a_restart_neither_forgets_nor_repeats_what_was_told(httpserver, tmp_path):
+    """One port, so one organization to the history: on its highest plan, then twice on a lower one."""
+    httpserver.expect_request("/hook").respond_with_data("")
+    port = str(free_port())
+    hook = f'{{ url = "{httpserver.url_for("/hook")}", secret = "env:HOOK" }}'
+    codes = []
+    for plan in ("enterprise", "business", "business"):
+        with simulator("--plan", plan, port=port) as base_url:
+            configure(tmp_path, base_url)
+            with (tmp_path / "probe.toml").open("a") as file:
+                file.write('[regression]\nconfirm_after = 0\n[history]\nurl = "sqlite:///runs.db"\n')
+                file.write(f"[notify]\nwebhook = {hook}\n")
+            with process("watch", "--once", cwd=tmp_path, HOOK="h" * 20) as watch:
+                watch.communicate(timeout=30)
+            codes.append(watch.returncode)
+    assert codes == [0, 10, 0]
+    ((request, _),) = httpserver.log
+    assert json.loads(request.get_data())["operations_lost"] == ["groups.list", "users.list"]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from probe.catalog.model import Hazard
 from probe.history.headline import headline
-from probe.history.losses import differences, that_count
+from probe.history.losses import differences, hints, is_told, that_count
 from probe.history.state import KnownState, plan_of
 from probe.history.tokenchanges import token_changes
 from probe.history.wallchanges import wall_changes
@@ -85,16 +85,24 @@ def _filled(changes: Changes, before: KnownState, after: Report, least_asked: in
     tokens = token_changes(before, after, [item for item in found if item.kind is ChangeKind.LOST])
     explained = {name for token in tokens for name in token.operations}
     rest = [item for item in found if not (item.kind is ChangeKind.LOST and item.operation in explained)]
-    counted, apart = that_count(rest, after, least_asked)
-    lost = [item.operation for item in counted if item.kind is ChangeKind.LOST]
+    told = {item.operation for item in rest if is_told(item, before, after)}
+    new = [item for item in rest if item.operation not in told]
+    counted, apart = that_count(new, after, least_asked, hints(before, after))
+    late = [item for item in rest if item.operation in told]
     return replace(
         changes,
         capabilities=counted,
-        apart=apart,
+        apart=(*apart, *late),
         tokens=tokens,
         walls=wall_changes(before, after),
-        lost_since=min((before.capabilities[name].started_at for name in lost), default=""),
+        lost_since=_since(before, [item for item in counted if item.kind is ChangeKind.LOST]),
     )
+
+
+def _since(before: KnownState, lost: list[CapabilityChange]) -> str:
+    """Return when all that is lost was still allowed; what was inferred tells it only alone."""
+    seen = [item for item in lost if not item.inferred] or lost
+    return min((before.capabilities[item.operation].started_at for item in seen), default="")
 
 
 def _refused(before: KnownState, after: Report) -> tuple[TokenChange, ...]:

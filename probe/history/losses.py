@@ -13,13 +13,15 @@ from collections.abc import Iterable
 from probe.catalog.model import Hazard
 from probe.evidence import ControlRole
 from probe.history.model import KnownCapability
-from probe.history.state import KnownState
+from probe.history.state import KnownState, plan_of
 from probe.judge.model import Cause, Confidence, Verdict
 from probe.report.changes import CapabilityChange, ChangeKind
 from probe.report.model import Report, ReportCapability
 
 # The only causes that take something away. Outages, firewalls, logins, limits never do.
 LOSS_CAUSES = frozenset({Cause.PLAN, Cause.ROUTE, Cause.VERSION, Cause.SCOPE, Cause.TOKEN})
+_EXPOSURE = frozenset({Cause.PLAN, Cause.ROUTE, Cause.VERSION})
+_BY_SERVER = frozenset({Cause.ROUTE, Cause.VERSION})
 
 
 def differences(before: KnownState, after: Report) -> tuple[CapabilityChange, ...]:
@@ -63,6 +65,29 @@ def _kind(before: KnownCapability, after: ReportCapability) -> ChangeKind | None
             return None
 
 
+def is_told(change: CapabilityChange, before: KnownState, after: Report) -> bool:
+    """Return whether a loss is the rest of one that was told, on a night when it could not be seen.
+
+    That is so where, since the operation was last seen, others of its group were lost; or the plan or
+    the server's version changed, others were lost by that, and it is still changed.
+    """
+    meanwhile = before.meanwhile.get(before.capabilities[change.operation].run)
+    if change.kind is not ChangeKind.LOST or meanwhile is None:
+        return False
+    if (change.group, change.cause_after in _EXPOSURE or change.cause_after) in {
+        (group, cause in _EXPOSURE or cause) for group, cause in meanwhile.lost
+    }:
+        return True
+    causes = {cause for _group, cause in meanwhile.lost}
+    plan, server = before.baseline.plan, before.server_version
+    by_plan = meanwhile.plan not in {plan, plan_of(after)} and Cause.PLAN in causes
+    by_server = meanwhile.server_version not in {server, after.target.server_version} and causes & _BY_SERVER
+    return bool(
+        (by_plan and change.cause_after in {Cause.PLAN, Cause.ROUTE})
+        or (by_server and change.cause_after in _BY_SERVER)
+    )
+
+
 def _times_asked_again(report: Report) -> Counter[str]:
     """Count by operation; with several tokens, a time is one time."""
     pairs = Counter(
@@ -74,29 +99,52 @@ def _times_asked_again(report: Report) -> Counter[str]:
     return times
 
 
+def hints(before: KnownState, after: Report) -> frozenset[str]:
+    """Return the operations of which only a weak answer says that they are, or were, allowed.
+
+    A gateway's own "not found" in JSON looks like one about an id: nothing is lost when it passes.
+    """
+    now = {item.operation for item in after.capabilities if _is_hint(item)}
+    return frozenset({name for name, item in before.capabilities.items() if _is_hint(item)} | now)
+
+
+def _is_hint(item: KnownCapability | ReportCapability) -> bool:
+    return item.verdict is Verdict.ALLOWED and item.confidence is Confidence.WEAK
+
+
 def that_count(
-    changes: Iterable[CapabilityChange], after: Report, least_asked: int = 0
+    changes: Iterable[CapabilityChange],
+    after: Report,
+    least_asked: int = 0,
+    doubted: frozenset[str] = frozenset(),
 ) -> tuple[tuple[CapabilityChange, ...], tuple[CapabilityChange, ...]]:
     """Return the changes that count, and those to be listed apart.
 
     A loss of a read counts if it was asked again at least `least_asked` times. A write is never asked
-    again: its loss counts if it is certain, or with a read that was lost for the same cause. A hint
-    (weak) counts only if it was asked again.
+    again: its loss counts if it is certain, or with a read that was lost for the same cause. A loss
+    that is a hint (weak) counts only if it was asked again; what was never more than `doubted` counts
+    with another that does: a loss of the same cause, a gain of the same group.
     """
     found = tuple(changes)
     writes = {item.operation for item in after.capabilities if item.hazard is not Hazard.READ}
     solid = {
         change.operation
         for change in found
-        if not change.inferred and change.operation not in writes and _is_solid(change, least_asked)
+        if not change.inferred and change.operation not in writes | doubted and _is_solid(change, least_asked)
     }
     causes = {
         change.cause_after for change in found if change.operation in solid and change.kind is ChangeKind.LOST
     }
+    gains = {
+        change.group for change in found if change.operation in solid and change.kind is ChangeKind.GAINED
+    }
     solid |= {
         change.operation
         for change in found
-        if not change.inferred and change.operation in writes and _write_counts(change, causes)
+        if not change.inferred
+        and change.operation in writes | doubted
+        and _follows(change, causes, gains, doubted)
+        and (change.operation in writes or _is_solid(change, least_asked))
     }
     groups = {(change.group, change.kind) for change in found if change.operation in solid}
     counted = solid | {
@@ -117,7 +165,15 @@ def _is_solid(change: CapabilityChange, least_asked: int) -> bool:
     return change.asked_again >= max(least_asked, 1 if weak else 0)
 
 
-def _write_counts(change: CapabilityChange, causes: set[Cause]) -> bool:
-    if change.kind is not ChangeKind.LOST:
-        return True
-    return change.confidence is Confidence.CERTAIN or change.cause_after in causes
+def _follows(change: CapabilityChange, causes: set[Cause], gains: set[str], doubted: frozenset[str]) -> bool:
+    """Return whether a write, or what is doubted, counts; `causes` and `gains` are of what counts itself."""
+    is_doubted = change.operation in doubted
+    match change.kind:
+        case ChangeKind.LOST:
+            return change.cause_after in causes or (
+                not is_doubted and change.confidence is Confidence.CERTAIN
+            )
+        case ChangeKind.GAINED:
+            return change.group in gains or not is_doubted
+        case ChangeKind.CAUSE:
+            return True

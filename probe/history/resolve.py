@@ -10,11 +10,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from probe.errors import InputError, short_reason
 from probe.history.model import StoredRun
-from probe.history.state import KnownState, state_in, state_of
+from probe.history.state import KnownState, completed, state_in, state_of
 from probe.report.jsonfile import parse_report
 from probe.report.model import Report
 
@@ -80,8 +78,7 @@ def earlier_state(reference: str, after: Report, run: str, history: History | No
             state = _of_run(opened, stored, LAST_GOOD)
             next_one = next((item for item in opened.runs(base_url=stored.base_url) if item.id == run), None)
             told = opened.known_state(stored.base_url, before=next_one) if next_one else {}
-            told = {name: item for name, item in told.items() if name in state.operations}
-            return replace(state, capabilities={**told, **state.capabilities})
+            return completed(state, told, opened)
     raise InputError("The history has no good run before that one.", "`probe history list` shows the runs.")
 
 

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from probe.history.store import History
 
 # Answers that show that the token may use the operation.
+_MOST_EARLIER = 8  # runs that are opened to see what was lost since
 _THROUGH = frozenset({Cause.OK, Cause.VALIDATION, Cause.MISSING_RESOURCE})
+
+
+class Meanwhile(Struct, frozen=True, kw_only=True):
+    """What was lost, by group and cause, between an earlier run and the one that is compared with.
+
+    `plan` and `server_version` are those of the earlier run.
+    """
+
+    lost: frozenset[tuple[str, Cause]]
+    plan: str
+    server_version: str
 
 
 class KnownState(Struct, frozen=True, kw_only=True):
@@ -30,7 +42,8 @@ class KnownState(Struct, frozen=True, kw_only=True):
 
     `reason` says why nothing is known, or is empty. `tokens`, `passed` (operation to the names of the
     tokens that got through), `pages` (operation to the page that it met), plan and versions are those
-    of the one run that `baseline` names. `operations` are all that its catalog had.
+    of the one run that `baseline` names. `operations` are all that its catalog had. `meanwhile` tells,
+    by the id of an earlier run that still speaks for some operation, what was lost since then.
     """
 
     baseline: BaselineRef
@@ -44,6 +57,7 @@ class KnownState(Struct, frozen=True, kw_only=True):
     pages: dict[str, PageView]
     server_version: str
     catalog_version: str
+    meanwhile: dict[str, Meanwhile] = {}
 
 
 def state_of(report: Report, *, label: str, run: str = "") -> KnownState:
@@ -73,8 +87,32 @@ def state_in(history: History, base_url: str) -> KnownState | None:
     except InputError:
         return None
     state = state_of(history.load(last.id), label="last-good", run=last.id)
-    told = {name: item for name, item in history.known_state(base_url).items() if name in state.operations}
-    return replace(state, capabilities={**told, **state.capabilities})
+    return completed(state, history.known_state(base_url), history)
+
+
+def completed(state: KnownState, known: dict[str, KnownCapability], history: History) -> KnownState:
+    """Add what earlier runs told of operations that the one of `state` leaves unknown."""
+    earlier = {
+        name: item
+        for name, item in known.items()
+        if name in state.operations and name not in state.capabilities
+    }
+    capabilities = {**earlier, **state.capabilities}
+    speaking = {item.run: item.started_at for item in earlier.values() if item.verdict is Verdict.ALLOWED}
+    last = sorted(speaking, key=lambda run: speaking[run], reverse=True)[:_MOST_EARLIER]
+    meanwhile = {run: _meanwhile(history.load(run), capabilities) for run in last}
+    return replace(state, capabilities=capabilities, meanwhile=meanwhile)
+
+
+def _meanwhile(report: Report, now: dict[str, KnownCapability]) -> Meanwhile:
+    lost = {
+        (item.group, now[item.operation].cause)
+        for item in report.capabilities
+        if item.verdict is Verdict.ALLOWED
+        and item.operation in now
+        and now[item.operation].verdict is Verdict.BLOCKED
+    }
+    return Meanwhile(lost=frozenset(lost), plan=plan_of(report), server_version=report.target.server_version)
 
 
 def plan_of(report: Report) -> str:

@@ -10,7 +10,7 @@ import hashlib
 
 from msgspec.structs import replace
 
-from probe.judge.model import Verdict
+from probe.judge.model import Confidence, Verdict
 from probe.notify.model import Event, Message, Rules, State
 from probe.notify.words import body_of, title_of
 from probe.report.model import Report
@@ -27,8 +27,7 @@ def notice(report: Report, state: State, rules: Rules, place: str = "") -> tuple
     if not report.measured:
         return _without_conclusion(report, state, rules, place)
     new = tuple(name for name in _lost_in(report) if name not in state.lost)
-    allowed = {item.operation for item in report.capabilities if item.verdict is Verdict.ALLOWED}
-    back = tuple(name for name in state.lost if name in allowed)
+    back = tuple(name for name in state.lost if name in _allowed_in(report))
     again = state.told_unmeasured
     still = tuple(sorted({*state.lost, *new} - set(back)))
     events = _wanted(rules, lost=bool(new), recovered=bool(back) or again)
@@ -47,6 +46,16 @@ def _without_conclusion(
         return replace(state, unmeasured=count), None
     after = replace(state, unmeasured=count, told_unmeasured=True)
     return after, _message(report, (Event.NOT_MEASURED,), (), (), place, in_a_row=count)
+
+
+def _allowed_in(report: Report) -> set[str]:
+    """Return what is allowed; a weak answer alone is no recovery, but may be a part of a gain."""
+    gained = {change.operation for change in report.changes.gained} if report.changes else set()
+    return gained | {
+        item.operation
+        for item in report.capabilities
+        if item.verdict is Verdict.ALLOWED and item.confidence is not Confidence.WEAK
+    }
 
 
 def _lost_in(report: Report) -> list[str]:

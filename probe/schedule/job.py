@@ -184,7 +184,7 @@ def _other_variables(config: ConfigFile) -> tuple[str, ...]:
 
 def _configured_history(config: ConfigFile) -> str:
     """Return the `url` of `[history]`, or an empty text where the configuration has none."""
-    return getattr(getattr(config, "history", None), "url", None) or ""
+    return config.history.url or ""
 
 
 def _extras(config: ConfigFile, wishes: Wishes) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from probe.notify.services import Service
 from probe.notify.webhook import Webhook, signature
 from probe.notify.words import plain
 from probe.report.changes import BaselineRef, CapabilityChange, ChangeKind, Changes, TokenChange
+from probe.report.host import run_folder
 from probe.secret import Secret
 
 REPORT = synthetic_report()
@@ -283,6 +284,9 @@ def test_the_link_of_a_report_is_made_by_a_template(tmp_path):
     place = report_place(rules_from(ConfigFile(notify=entry)), REPORT, tmp_path / "report.html")
     assert place.startswith("https://r.example.com/")
     assert "{" not in place
+    folder = run_folder(tmp_path, REPORT.target.base_url)
+    linked = report_place(rules_from(ConfigFile(notify=entry)), REPORT, folder / "report.html")
+    assert linked == f"https://r.example.com/{folder.parent.name}/{folder.name}"
     assert report_place(Rules(), REPORT, tmp_path / "report.html") == str(tmp_path / "report.html")
     for bad in ("{x}", "{", "{0}", "{host.x}"):
         with pytest.raises(ConfigError):

@@ -62,11 +62,7 @@ def text_of(scheduler, job, index=0):
 
 
 def understood(words):
-    """Parse the words of a scan as the command line does; `--history` came with the history."""
-    known = {option for parameter in scan_command.params for option in parameter.opts}
-    if "--history" in words and "--history" not in known:
-        place = words.index("--history")
-        words = [*words[:place], *words[place + 2 :]]
+    """Parse the words of a scan as the command line does."""
     return scan_command.make_context("scan", list(words)).params
 
 

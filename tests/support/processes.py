@@ -1,6 +1,7 @@
 """Runs `probe` as a process of its own, and ends it: for the tests of what keeps running."""
 
 import os
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -30,7 +31,13 @@ def process(*args, cwd=None, **environment):
         started.communicate(timeout=20)
 
 
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
 @contextmanager
-def simulator(*args):
-    with process("simulate", "--port", "0", *args) as started:
+def simulator(*args, port="0"):
+    with process("simulate", "--port", port, *args) as started:
         yield started.stdout.readline().strip()
