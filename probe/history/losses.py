@@ -21,6 +21,8 @@ from probe.report.model import Report, ReportCapability
 # The only causes that take something away. Outages, firewalls, logins, limits never do.
 LOSS_CAUSES = frozenset({Cause.PLAN, Cause.ROUTE, Cause.VERSION, Cause.SCOPE, Cause.TOKEN})
 _EXPOSURE = frozenset({Cause.PLAN, Cause.ROUTE, Cause.VERSION})
+# What a change of the plan, or of the server, takes away; a plan's wall may look like a missing route.
+_BY_PLAN = frozenset({Cause.PLAN, Cause.ROUTE})
 _BY_SERVER = frozenset({Cause.ROUTE, Cause.VERSION})
 
 
@@ -80,12 +82,10 @@ def is_told(change: CapabilityChange, before: KnownState, after: Report) -> bool
         return True
     causes = {cause for _group, cause in meanwhile.lost}
     plan, server = before.baseline.plan, before.server_version
-    by_plan = meanwhile.plan not in {plan, plan_of(after)} and Cause.PLAN in causes
-    by_server = meanwhile.server_version not in {server, after.target.server_version} and causes & _BY_SERVER
-    return bool(
-        (by_plan and change.cause_after in {Cause.PLAN, Cause.ROUTE})
-        or (by_server and change.cause_after in _BY_SERVER)
-    )
+    by_plan = _BY_PLAN if meanwhile.plan not in {plan, plan_of(after)} else frozenset()
+    now = after.target.server_version
+    by_server = _BY_SERVER if meanwhile.server_version not in {server, now} else frozenset()
+    return any(change.cause_after in why and causes & why for why in (by_plan, by_server))
 
 
 def _times_asked_again(report: Report) -> Counter[str]:

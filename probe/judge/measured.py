@@ -157,12 +157,16 @@ def _blocked_routes(routes: list[Finding], real: list[Finding]) -> Measured | No
 
 
 def _all_refused(real: list[Finding], findings: tuple[Finding, ...]) -> Measured | None:
-    if not real or any(item.diagnosis.cause is not Cause.TOKEN for item in real):
+    """Refuse where each token is refused; a calibration read that failed by itself hides that of no other."""
+    answered = [item for item in real if item.diagnosis.cause not in _BETWEEN | {Cause.NETWORK}]
+    if not answered or any(item.diagnosis.cause is not Cause.TOKEN for item in answered):
         return None
-    if any(item.kind in JSON_KINDS and item.diagnosis.cause is not Cause.TOKEN for item in findings):
+    if len(answered) < len(real) and not findings:
+        return None  # nothing was asked yet: the other token may be good
+    if any(_is_the_api(item) and item.diagnosis.cause is not Cause.TOKEN for item in findings):
         return None
     which = "the token was" if len(real) == 1 else f"all {len(real)} tokens were"
-    return _not_measured(Cause.TOKEN, f"{which} refused: {real[0].diagnosis.reason}")
+    return _not_measured(Cause.TOKEN, f"{which} refused: {answered[0].diagnosis.reason}")
 
 
 def _elsewhere(telling: list[Finding], findings: tuple[Finding, ...]) -> Measured | None:

@@ -20,18 +20,30 @@ def notice(report: Report, state: State, rules: Rules, place: str = "") -> tuple
     """Return what to remember and what to say.
 
     `place` is the report's path or link. A scan that was cut short says nothing and changes nothing.
-    A loss is told once, however long it lasts; it is over when the operation is allowed again.
+    A loss is told once, however long it lasts; it is over when the operation is allowed again. What
+    could not be seen on the night of a recovery is taken to be a part of it.
     """
     if not report.complete:
         return state, None
     if not report.measured:
         return _without_conclusion(report, state, rules, place)
-    new = tuple(name for name in _lost_in(report) if name not in state.lost)
-    back = tuple(name for name in state.lost if name in _allowed_in(report))
+    verdicts = {item.operation: item.verdict for item in report.capabilities}
+    shut = {name for name in state.returning if verdicts.get(name) is Verdict.BLOCKED}
+    known = {*state.lost, *shut}
+    unseen = {name for name in {*known, *state.returning} if verdicts.get(name) is Verdict.UNKNOWN}
+    new = tuple(name for name in _lost_in(report) if name not in known)
+    back = tuple(sorted(known & _allowed_in(report)))
     again = state.told_unmeasured
-    still = tuple(sorted({*state.lost, *new} - set(back)))
+    returning = unseen if back else unseen & set(state.returning)
+    still = {*known, *new} - {*back, *returning}
     events = _wanted(rules, lost=bool(new), recovered=bool(back) or again)
-    after = replace(state, lost=still, unmeasured=0, told_unmeasured=False)
+    after = replace(
+        state,
+        lost=tuple(sorted(still)),
+        returning=tuple(sorted(returning)),
+        unmeasured=0,
+        told_unmeasured=False,
+    )
     if not events:
         return after, None
     return after, _message(report, events, new, back, place, measured_again=again)

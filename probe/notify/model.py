@@ -52,11 +52,13 @@ class Pending(Struct, frozen=True, kw_only=True):
 class State(Struct, frozen=True, kw_only=True):
     """What is remembered of an organization.
 
-    `lost` are the operations that are lost and were told, or need no telling. `unmeasured` counts the
+    `lost` are the operations that are lost and were told, or need no telling. `returning` are those of
+    them that could not be seen when others were told as recovered. `unmeasured` counts the
     scans in a row without a conclusion; `told_unmeasured` is true once that was told.
     """
 
     lost: tuple[str, ...] = ()
+    returning: tuple[str, ...] = ()
     unmeasured: int = 0
     told_unmeasured: bool = False
     pending: tuple[Pending, ...] = ()

@@ -45,7 +45,7 @@ _TIMEOUT_S = 0.25
 
 # What a single probe may meet all night; nothing of it says that something is gone.
 LASTING = (
-    "timeout", "502", "500", "503", "429", "reset", "cut", "error-page", "login", "waf", "challenge",
+    "timeout", "429", "502", "500", "503", "reset", "cut", "error-page", "login", "waf", "challenge",
     "maintenance", "404-json",
 )  # fmt: skip
 # What only passes: the first time a probe is sent that night. It looks like a loss.
@@ -304,9 +304,9 @@ async def receiver(told: Told):
 class Life:
     """One organization's year and those who scan it."""
 
-    def __init__(self, script: Script, seed: int, history, *, only=(), timeouts=True) -> None:
+    def __init__(self, script: Script, seed: int, history, *, only=(), waits=True) -> None:
         self.script, self.seed, self.history, self.only = script, seed, history, only
-        self.timeouts = timeouts
+        self.waits = waits
         self.told = Told()
         self.configured = {name: TOKENS[name] for name in NAMES}
         self.clock = Clock()
@@ -321,8 +321,8 @@ class Life:
         options = {"plan": "enterprise_premium", "version": OLD_VERSION, "tokens": grants}
         try:
             async with World(self.seed, **options).running() as world, receiver(self.told) as hook:
-                if not self.timeouts:
-                    world.lasting, world.passing, world.timeout_s = LASTING[1:], PASSING[1:], 30.0
+                if not self.waits:
+                    world.lasting, world.passing, world.timeout_s = LASTING[2:], PASSING[2:], 30.0
                 for number in range(self.script.nights):
                     night = await self._night(world, hook, number)
                     self.told.nights.append(night)
