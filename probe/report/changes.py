@@ -92,7 +92,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     `comparable` is false, with the reason, where either run was not measured or was cut short before
     anything could be compared. `headline` is the first line of every message about it. `lost_since`
     is the time of the last run in which all that is lost was still allowed. `apart` are differences
-    that do not count: seen in inference only, or not confirmed.
+    that do not count: seen in inference only, not confirmed, or the rest of a loss that was told.
     """
 
     baseline: BaselineRef

@@ -34,7 +34,7 @@ def render_changes_markdown(changes: Changes) -> str:
         "Blocked for another cause",
         tuple(item for item in changes.capabilities if item.kind is ChangeKind.CAUSE),
     )
-    parts += _table("Not counted (inferred, or not confirmed)", changes.apart)
+    parts += _table("Not counted (inferred, not confirmed, or told before)", changes.apart)
     parts += _rest(changes)
     return "\n\n".join(parts) + "\n"
 

@@ -32,7 +32,7 @@ def change_lines(changes: Changes, *, most: int = MOST) -> list[str]:
         *(f"  {one_line(line, _LINE)}" for line in _tokens(changes.tokens)),
         *_section("Gained", changes.gained, most),
         *_section("Blocked for another cause", _causes(changes.capabilities), most),
-        *_section("Not counted (inferred, or not confirmed)", changes.apart, most),
+        *_section("Not counted (inferred, not confirmed, or told before)", changes.apart, most),
         *_walls(changes),
         *_facts(changes),
     ]

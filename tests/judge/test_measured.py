@@ -125,6 +125,17 @@ def test_all_tokens_refused_is_inconclusive():
     assert "2 tokens" in found.reason
 
 
+def test_a_blip_on_one_tokens_calibration_hides_no_refusal_of_all():
+    base = (
+        *controls(real=UNAUTHORIZED),
+        control(ControlRole.REAL_TOKEN, answer(status=502), token="second", name="invites.list"),
+    )
+    tokens = (TokenInfo(name="all"), TokenInfo(name="second"))
+    asked = diagnose_run(run({"invites.list": UNAUTHORIZED}, base=base, tokens=tokens), catalog()).measured
+    assert (asked.measured, asked.cause) == (False, Cause.TOKEN)
+    assert diagnose_run(run({}, base=base, tokens=tokens), catalog()).measured.measured  # ask first
+
+
 def test_one_accepted_token_is_enough():
     base = (*controls(), control(ControlRole.REAL_TOKEN, UNAUTHORIZED, token="old", name="invites.list"))
     made = run({"invites.list": answer()}, base=base, tokens=(TokenInfo(name="all"), TokenInfo(name="old")))

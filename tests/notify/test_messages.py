@@ -106,6 +106,46 @@ async def test_a_loss_is_told_once_and_its_end_once():
     assert "cause: plan" in first.body
 
 
+def with_verdict(verdict, *operations, report=REPORT, confidence=Confidence.LIKELY):
+    """Return a report in which these have another verdict."""
+    told = tuple(
+        msgspec.structs.replace(item, verdict=verdict, cause=Cause.SERVER, confidence=confidence)
+        if item.operation in operations
+        else item
+        for item in report.capabilities
+    )
+    return msgspec.structs.replace(report, capabilities=told)
+
+
+async def test_what_could_not_be_seen_when_the_rest_came_back_is_no_message_of_its_own():
+    store, channel = Memory(), Recorder()
+    hidden = with_verdict(Verdict.UNKNOWN, ALLOWED[0])
+    for report in (lost(*ALLOWED[:3]), hidden, hidden, REPORT, lost(ALLOWED[0])):
+        await tell(report, store, channel)
+    assert [message.events for message in channel.messages] == [
+        (Event.LOST,),
+        (Event.RECOVERED,),
+        (Event.LOST,),
+    ]
+    assert channel.messages[2].operations_lost == (ALLOWED[0],)
+
+
+async def test_what_stays_lost_while_the_rest_comes_back_is_told_when_it_does():
+    store, channel = Memory(), Recorder()
+    hidden = with_verdict(Verdict.UNKNOWN, ALLOWED[0])
+    shut = with_verdict(Verdict.BLOCKED, ALLOWED[0])
+    for report in (lost(*ALLOWED[:3]), hidden, shut, REPORT):
+        await tell(report, store, channel)
+    assert channel.messages[-1].operations_recovered == (ALLOWED[0],)
+
+
+async def test_a_hint_is_no_recovery():
+    store, channel = Memory(), Recorder()
+    await tell(lost(ALLOWED[0]), store, channel)
+    await tell(with_verdict(Verdict.ALLOWED, ALLOWED[0], confidence=Confidence.WEAK), store, channel)
+    assert len(channel.messages) == 1
+
+
 async def test_the_next_loss_names_only_what_is_new():
     store, channel = Memory(), Recorder()
     await tell(lost(ALLOWED[0]), store, channel)
