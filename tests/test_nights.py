@@ -182,6 +182,25 @@ async def test_a_lost_scope_is_reported_once():
     assert not outcomes[0].report.changes.lost
 
 
+async def test_the_rest_of_a_lost_scope_is_not_lost_once_more():
+    """On the night of the loss a gateway's "not found" hides that an operation needs the scope too."""
+    nights = Nights()
+    async with organization() as running:
+        await night(running, nights)
+        secret, grant = next(iter(running.options.tokens.items()))
+        fewer = tuple(scope for scope in grant.scopes if not scope.startswith("users:"))
+        running.become(tokens={secret: type(grant)(name=grant.name, scopes=fewer)})
+        running.trouble = lambda request: (
+            json_reply(answers.failure(404, "Not found")) if "/users/" in request.path else None
+        )
+        first = await night(running, nights)
+        running.trouble = lambda _request: None
+        codes = [(await night(running, nights)).exit_code for _ in range(2)]
+    told = {item.operation: item for item in first.report.capabilities}
+    assert (first.exit_code, told["users.get"].verdict) == (ExitCode.REGRESSION, Verdict.ALLOWED)
+    assert codes == [ExitCode.DONE, ExitCode.DONE]
+
+
 async def test_a_history_that_fails_loses_no_report():
     class Full(Nights):
         def record(self, report, *, key="", label=""):

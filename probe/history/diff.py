@@ -82,13 +82,14 @@ def _elsewhere(before: KnownState, after: Report) -> str:
 
 def _filled(changes: Changes, before: KnownState, after: Report, least_asked: int) -> Changes:
     found = differences(before, after)
-    tokens = token_changes(before, after, [item for item in found if item.kind is ChangeKind.LOST])
+    late = [item for item in found if is_told(item, before, after)]
+    fresh = [item for item in found if item not in late]
+    doubted = hints(before, after)
+    lost = [item for item in fresh if item.kind is ChangeKind.LOST]
+    tokens = tuple(_certain(token, doubted) for token in token_changes(before, after, lost))
     explained = {name for token in tokens for name in token.operations}
-    rest = [item for item in found if not (item.kind is ChangeKind.LOST and item.operation in explained)]
-    told = {item.operation for item in rest if is_told(item, before, after)}
-    new = [item for item in rest if item.operation not in told]
-    counted, apart = that_count(new, after, least_asked, hints(before, after))
-    late = [item for item in rest if item.operation in told]
+    rest = [item for item in fresh if not (item.kind is ChangeKind.LOST and item.operation in explained)]
+    counted, apart = that_count(rest, after, least_asked, doubted)
     return replace(
         changes,
         capabilities=counted,
@@ -97,6 +98,12 @@ def _filled(changes: Changes, before: KnownState, after: Report, least_asked: in
         walls=wall_changes(before, after),
         lost_since=_since(before, [item for item in counted if item.kind is ChangeKind.LOST]),
     )
+
+
+def _certain(token: TokenChange, doubted: frozenset[str]) -> TokenChange:
+    """Return the change without operations where it explains only the loss of what was never certain."""
+    refused = token.after is TokenStatus.REFUSED
+    return token if refused or not doubted.issuperset(token.operations) else replace(token, operations=())
 
 
 def _since(before: KnownState, lost: list[CapabilityChange]) -> str:

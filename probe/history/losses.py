@@ -70,8 +70,9 @@ def _kind(before: KnownCapability, after: ReportCapability) -> ChangeKind | None
 def is_told(change: CapabilityChange, before: KnownState, after: Report) -> bool:
     """Return whether a loss is the rest of one that was told, on a night when it could not be seen.
 
-    That is so where, since the operation was last seen, others of its group were lost; or the plan or
-    the server's version changed, others were lost by that, and it is still changed.
+    That is so where, since the operation was last seen, others of its group were lost, or others by a
+    missing scope too; or the plan or the server's version changed, others were lost by that, and it is
+    still changed.
     """
     meanwhile = before.meanwhile.get(before.capabilities[change.operation].run)
     if change.kind is not ChangeKind.LOST or meanwhile is None:
@@ -85,7 +86,8 @@ def is_told(change: CapabilityChange, before: KnownState, after: Report) -> bool
     by_plan = _BY_PLAN if meanwhile.plan not in {plan, plan_of(after)} else frozenset()
     now = after.target.server_version
     by_server = _BY_SERVER if meanwhile.server_version not in {server, now} else frozenset()
-    return any(change.cause_after in why and causes & why for why in (by_plan, by_server))
+    by_scope = frozenset({Cause.SCOPE})
+    return any(change.cause_after in why and causes & why for why in (by_plan, by_server, by_scope))
 
 
 def _times_asked_again(report: Report) -> Counter[str]:
