@@ -164,10 +164,10 @@ def _as(model: type[T], data: object, path: Path, table: tuple[str, ...] = ()) -
     try:
         return msgspec.convert(data, model)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_in_words(str(error), table)}", _nearest_key(str(error))) from None
+        raise ConfigError(f"{path}: {in_words(str(error), table)}", _nearest_key(str(error))) from None
 
 
-def _in_words(message: str, table: tuple[str, ...] = ()) -> str:
+def in_words(message: str, table: tuple[str, ...] = ()) -> str:
     """Turn msgspec's message, met in that table of the file, into the file's own terms.
 
     ``Expected `str`, got `int` - at `$.env` `` becomes `[tokens.admin] env: expected text, got a number.`

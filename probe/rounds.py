@@ -84,7 +84,7 @@ async def run_round(
         exit_code=exit_code(report, prepared.comparing.fail_on),
         stored=stored,
         trouble=trouble,
-        notes=failed or ((_NO_BASELINE,) if said and before is None else ()),
+        notes=failed or ((NO_BASELINE,) if said and before is None else ()),
     )
 
 
@@ -99,7 +99,7 @@ def _known(
         return None, (), (f"{error.message} Nothing was compared.",)
 
 
-_NO_BASELINE = "There is no baseline yet, so nothing was compared; the next scan can be."
+NO_BASELINE = "There is no baseline yet, so nothing was compared; the next scan can be."
 
 
 def finished(

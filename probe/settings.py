@@ -91,13 +91,14 @@ class Prepared(Struct, frozen=True, kw_only=True):
     history: Location | None = None
 
 
-def prepare(options: ScanOptions, *, only_token: str = "") -> Prepared:
+def prepare(options: ScanOptions, *, only_token: str = "", catalog: Catalog | None = None) -> Prepared:
     """Check everything and fetch the secrets. Raises ConfigError or CatalogError.
 
-    With `only_token`, only the token of that name is taken, and no other secret is fetched.
+    With `only_token`, only the token of that name is taken, and no other secret is fetched. With
+    `catalog`, that one is taken: many scans share it.
     """
     path, config = _config(options.config)
-    catalog = load_catalog(_catalog_name(options, config))
+    catalog = catalog or load_catalog(catalog_name(options, config))
     origin = origin_of(
         (config.base_url or "") if options.base_url is None else options.base_url,
         catalog.vendor,
@@ -135,7 +136,8 @@ def _config(said: Path | None) -> tuple[Path, ConfigFile]:
     return path, read_config(path)
 
 
-def _catalog_name(options: ScanOptions, config: ConfigFile) -> str:
+def catalog_name(options: ScanOptions, config: ConfigFile) -> str:
+    """Return the name or path of the catalog to use. Raises ConfigError."""
     name = config.catalog if options.catalog is None else options.catalog
     if not name.strip():
         raise ConfigError("The catalog's name is empty.", "Leave it out, or name a catalog or its file.")

@@ -43,6 +43,9 @@ ALLOWED = {
     "probe.embed": GROUND | {"probe.scan", "probe.judge"},
     "probe.channels": GROUND | {"probe.config", "probe.tokens", "probe.notify", "probe.report"},
     "probe.watch": {"probe.errors"},
+    "probe.fleet": GROUND
+    | {"probe.config", "probe.tokens", "probe.target", "probe.settings", "probe.rounds", "probe.failing"}
+    | {"probe.scan.pool", "probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes"},
     "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,
@@ -126,7 +129,7 @@ def loaded_by(*args: str) -> set[str]:
         ("--help",),
         ("--version",),
         *((name, "--help") for name in ("scan", "demo", "judge", "embed", "diff", "check", "baseline")),
-        *((name, "--help") for name in ("schedule", "watch", "notify", "history")),
+        *((name, "--help") for name in ("schedule", "watch", "notify", "history", "fleet")),
     ],
 )
 def test_help_loads_nothing_heavy(args):

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("probe.cli.check", "Check a saved run against what is expected of it."),
     "baseline": ("probe.cli.baseline", "Pin the run that scans are compared with."),
     "watch": ("probe.cli.watch", "Scan on a schedule, with messages and metrics."),
+    "fleet": ("probe.cli.fleet", "Scan many organizations, and write one page of all."),
     "notify": ("probe.cli.notify", "Try the messages that probe.toml configures."),
     "schedule": ("probe.cli.schedule", "Print the file that makes cron, systemd or a CI scan."),
     "history": ("probe.cli.history", "List, show, move and remove past runs."),

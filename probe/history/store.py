@@ -119,6 +119,12 @@ class History:
         with self._database.reading() as connection:
             return rows.stored_run(queries.find_run(connection, reference, base_url))
 
+    def with_key(self, key: str) -> StoredRun | None:
+        """Return the run that was recorded under `key`, or None."""
+        with self._database.reading() as connection:
+            found = writing.find_recorded(connection, "", key)
+            return None if found is None else rows.stored_run(found)
+
     def pin(self, base_url: str, run_id: str | None) -> None:
         """Make a run the organization's baseline; None unpins. Raises InputError for an unknown run."""
         with self._database.writing() as connection:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
@@ -37,14 +37,24 @@ def render_html(report: Report) -> str:
 
 def stream_html(report: Report) -> Iterator[str]:
     """Yield the page in pieces, made as they are read."""
-    style, script = _asset("style.css"), _asset("script.js")
-    stream = _page().stream(
-        report=report,
-        view=View(report),
-        headline=headline(report),
-        style=Markup(style),  # noqa: S704 - a file of this package
-        script=Markup(script),  # noqa: S704 - a file of this package
-        policy=content_policy(style, script),
+    parts = {"report": report, "view": View(report), "headline": headline(report)}
+    return stream_page("report.html", ("style.css",), "script.js", parts)
+
+
+def stream_page(
+    template: str, styles: tuple[str, ...], script_file: str, parts: dict[str, object]
+) -> Iterator[str]:
+    """Yield a page of one of the templates in pieces, under a policy for these styles and this script."""
+    style, script = "".join(map(_asset, styles)), _asset(script_file)
+    stream = (
+        _environment()
+        .get_template(template)
+        .stream(
+            **parts,
+            style=Markup(style),  # noqa: S704 - files of this package
+            script=Markup(script),  # noqa: S704 - a file of this package
+            policy=content_policy(style, script),
+        )
     )
     stream.enable_buffering(_BUFFERED_PIECES)
     yield from stream
@@ -79,11 +89,6 @@ def in_text(text: str) -> Markup:
     """Return a text as markup that may stand between tags, never in an attribute: quotes stay as they are."""
     escaped = str(escape(shown(text))).replace("&#34;", '"').replace("&#39;", "'")
     return Markup(escaped)  # noqa: S704 - escaped one line above; quotes end nothing between tags
-
-
-@cache
-def _page() -> Template:
-    return _environment().get_template("report.html")
 
 
 def prepare() -> None:

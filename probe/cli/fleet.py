@@ -1,0 +1,240 @@
+"""`probe fleet`: many organizations, one after the other and many at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probe.cli.histories import HISTORY_HELP
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+
+    from probe.fleet.ledger import Ledger
+    from probe.fleet.model import Fleet, FleetHead, Row
+    from probe.fleet.run import FleetOptions
+    from probe.history.location import Location
+    from probe.interrupts import Interrupts
+
+_PER_SCAN = 8
+
+
+@click.command()
+@click.argument("path", metavar="FLEET", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Limits, expectations and the like for all, not tokens.  [default: ./probe.toml]",
+)
+@click.option("--catalog", metavar="NAME|FILE", help="The vendor's catalog.  [default: retool]")
+@click.option("--only", multiple=True, metavar="GLOB", help="Ask only these operations; repeat for more.")
+@click.option(
+    "--concurrency-total",
+    type=click.IntRange(1, 1024),
+    default=64,
+    show_default=True,
+    help="Probes at a time, of all organizations together.",
+)
+@click.option(
+    "--organizations-at-once", type=click.IntRange(1, 256), default=8, show_default=True, help="How many."
+)
+@click.option("--requests-per-minute", metavar="N|off", help="The pace for each organization.")
+@click.option(
+    "--format", "formats", metavar="LIST", help="Formats of each organization's report.  [default: html,json]"
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write everything here.  [default: reports/fleet/TIME]",
+)
+@click.option(
+    "--allow-http", is_flag=True, help="Allow plain http:// base URLs; tokens travel in clear text."
+)
+@click.option(
+    "--ca-bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A PEM file of certificate authorities to trust beside the system's.",
+)
+@click.option(
+    "--confirm", type=int, metavar="N", help="Ask again so often before a loss counts.  [default: 2]"
+)
+@click.option(
+    "--confirm-after", type=float, metavar="SECONDS", help="The pause before asking again.  [default: 5]"
+)
+@click.option("--history", metavar="URL", help=HISTORY_HELP)
+@click.option("--no-history", is_flag=True, help="Record nothing, and compare with nothing.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the unfinished fleet run in --output-dir, or begin one."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print only where the page is, and errors.")
+def command(
+    path: Path,
+    concurrency_total: int,
+    organizations_at_once: int,
+    resume: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - click passes what the options say
+) -> int:
+    """Ask each organization of a list, and write one page of all of them.
+
+    \b
+    Example:
+      probe fleet fleet.toml --output-dir reports/tonight
+
+    FLEET is a .toml, .csv or .jsonl file of organizations with references to their tokens. Only reads
+    are sent. Each organization is compared with its last good run in the history. Exit codes: 10 some
+    organization lost something, 11 an expectation failed, 3 none could be measured, 2 an entry is wrong
+    and was left out, 130 interrupted.
+    """
+    from probe.cli.output import say
+    from probe.fleet.ledger import NAME
+    from probe.fleet.reading import read_fleet
+    from probe.interrupts import Interrupts
+
+    shared, at_once, where = _shared(options, concurrency_total, organizations_at_once)
+    fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
+    for entry in fleet.bad:
+        named = f" ({entry.name})" if entry.name else ""
+        say(f"{path}, line {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
+    with Interrupts() as interrupts, _ledger(options["output_dir"], resume=resume) as ledger:
+        from msgspec.structs import replace
+
+        ready = replace(shared, folder=ledger.path.parent, organizations_at_once=at_once)
+        say(f"{len(fleet.organizations)} organizations; what is finished stands in {NAME}.", quiet=quiet)
+        _ask(fleet, ready, ledger, where, interrupts, quiet=quiet)
+        head = _write_all(fleet, ledger, stopped=interrupts.noted)
+    _sum_up(head, ready.folder, quiet=quiet)
+    return head.exit_code
+
+
+def _shared(options: dict[str, Any], total: int, at_once: int) -> tuple[FleetOptions, int, Location | None]:
+    """Return what all scans share, how many organizations at a time, and where the history is."""
+    from probe.catalog.load import load_catalog
+    from probe.config import DEFAULT_FILE, ConfigFile, read_config
+    from probe.errors import ConfigError
+    from probe.fleet.run import FleetOptions, share_out
+    from probe.settings import ScanOptions, catalog_name, history_of
+
+    said = ScanOptions(**{name: value for name, value in options.items() if name != "output_dir"})
+    path = said.config or Path(DEFAULT_FILE)
+    config = read_config(path) if said.config or path.exists() else ConfigFile()
+    if config.anonymize:
+        raise ConfigError("A fleet's page names its organizations.", "Take anonymize out of the file.")
+    from msgspec.structs import replace
+
+    where = history_of(said, config, path.parent)
+    organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
+    baseline = config.regression.baseline or ("last-good" if where is not None else None)
+    scan = replace(said, concurrency=each, baseline=baseline, allow_http=said.allow_http or config.allow_http)
+    shared = FleetOptions(
+        scan=scan,
+        catalog=load_catalog(catalog_name(said, config)),
+        folder=Path(),
+        organizations_at_once=organizations,
+    )
+    return shared, organizations, where
+
+
+def _ledger(output_dir: Path | None, *, resume: bool) -> Ledger:
+    """Return the fleet run to go on with, or a new one. Raises UsageError."""
+    import secrets
+
+    from probe.errors import UsageError
+    from probe.fleet.ledger import begin, go_on
+    from probe.report.write import claim_run_folder
+    from probe.scan.clock import utc_now
+
+    if resume and output_dir is None:
+        raise UsageError("--resume needs --output-dir.", "Name the folder of the run to go on with.")
+    folder = output_dir or claim_run_folder(Path("reports"), "fleet")
+    ledger = go_on(folder)
+    if ledger is not None:
+        if resume and not ledger.ended:
+            return ledger
+        ledger.close()
+        if not ledger.ended:
+            raise UsageError(
+                f"{folder} holds a fleet run that was not finished.",
+                "Add --resume to go on with it, or choose another folder.",
+            )
+    return begin(folder, secrets.token_hex(8), utc_now())
+
+
+def _ask(
+    fleet: Fleet,
+    options: FleetOptions,
+    ledger: Ledger,
+    where: Location | None,
+    interrupts: Interrupts,
+    *,
+    quiet: bool,
+) -> None:
+    from contextlib import nullcontext
+
+    from probe.fleet.run import left_to_do, run_fleet
+    from probe.history.store import open_history
+    from probe.pipeline import run_interruptible
+
+    left = left_to_do(fleet, ledger)
+    tell = _teller(len(fleet.organizations) - len(left), len(fleet.organizations), quiet=quiet)
+    with nullcontext(None) if where is None else open_history(where) as history:
+
+        def work(stop: asyncio.Event) -> Coroutine[Any, Any, None]:
+            return run_fleet(left, options, ledger, history, stop, tell)
+
+        if left:
+            run_interruptible(work, interrupts)
+
+
+def _teller(done: int, total: int, *, quiet: bool) -> Callable[[Row], None]:
+    """Return what says a line for each finished organization."""
+    from probe.cli.output import say
+    from probe.report.display import one_line
+
+    counts = [done]
+
+    def tell(row: Row) -> None:
+        counts[0] += 1
+        said = row.reason or ": ".join(filter(None, (row.plan or "plan undetermined", row.headline)))
+        word = row.state.value.replace("_", " ")
+        line = f"[{counts[0]}/{total}] {one_line(row.name, 80)}: {word}. {one_line(said, 300)}"
+        say(line, quiet=quiet and not row.lost)
+
+    return tell
+
+
+def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
+    """Write the page and `fleet.json`; the rows were checked for secrets one by one."""
+    from probe.fleet.page import head_of, stream_fleet_html, stream_fleet_json
+    from probe.masking import Mask
+    from probe.report.write import write_artefact
+    from probe.scan.clock import utc_now
+
+    head = head_of(fleet, ledger, utc_now(), stopped=stopped)
+    folder = ledger.path.parent
+    write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), Mask())
+    write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), Mask())
+    if head.complete:
+        ledger.end(head.finished_at)
+    return head
+
+
+def _sum_up(head: FleetHead, folder: Path, *, quiet: bool) -> None:
+    from probe.fleet.page import title_of
+
+    summary = head.summary
+    if not quiet:
+        click.echo(f"{title_of(head)}: {summary.measured} of {summary.organizations} were measured.")
+        for what, number in (
+            ("not measured", summary.not_measured),
+            ("failed", summary.failed),
+            ("not asked yet; --resume goes on", summary.waiting),
+            ("entries left out", summary.bad_entries),
+        ):
+            if number:
+                click.echo(f"  {number} {what}")
+    click.echo(f"Fleet: {folder / 'fleet.html'}")
