@@ -1,4 +1,4 @@
-"""`probe schema`: the JSON Schema of report.json."""
+"""`probe schema`: the JSON Schema of report.json, or of fleet.json."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ import click
 
 
 @click.command()
-def command() -> None:
+@click.option("--fleet", is_flag=True, help="The schema of fleet.json instead.")
+def command(fleet: bool) -> None:
     """Print the JSON Schema of report.json.
 
     \b
     Example:
       probe schema > report.schema.json
     """
-    from probe.report.schema import report_schema
+    if fleet:
+        from probe.fleet.page import fleet_schema
 
-    click.echo(json.dumps(report_schema(), indent=2))
+        schema = fleet_schema()
+    else:
+        from probe.report.schema import report_schema
+
+        schema = report_schema()
+    click.echo(json.dumps(schema, indent=2))

@@ -132,13 +132,18 @@ class Ending(Struct, frozen=True, kw_only=True, tag="end", tag_field="type"):
 
 
 class FleetSummary(Struct, frozen=True, kw_only=True):
-    """Counts of organizations; `waiting` are those without a row, where the run was interrupted."""
+    """Counts of organizations.
+
+    `compared` are the measured ones that could be compared with an earlier run, `waiting` those without
+    a row, where the run was interrupted. `plans` counts the measured ones by the plan's title.
+    """
 
     organizations: int
     measured: int
     not_measured: int
     failed: int
     waiting: int
+    compared: int
     lost: int
     bad_entries: int
     plans: dict[str, int]

@@ -31,7 +31,7 @@ from probe.report.display import count, one_line
 from probe.report.html import stream_page
 from probe.report.model import Tool
 
-CELL = 20
+CELL = 18
 
 
 class Column(NamedTuple):
@@ -66,11 +66,12 @@ def head_of(fleet: Fleet, ledger: Ledger, finished_at: str, *, stopped: bool) ->
     states: Counter[OrganizationState] = Counter()
     plans: Counter[str] = Counter()
     codes: set[int] = set()
-    lost = 0
+    lost = compared = 0
     for row in ledger.rows(fleet.organizations):
         states[row.state] += 1
         codes.add(row.exit_code)
         lost += bool(row.lost)
+        compared += row.compared
         if row.state is OrganizationState.MEASURED:
             plans[row.plan or "undetermined"] += 1
     waiting = len(fleet.organizations) - states.total()
@@ -90,6 +91,7 @@ def head_of(fleet: Fleet, ledger: Ledger, finished_at: str, *, stopped: bool) ->
             not_measured=states[OrganizationState.NOT_MEASURED],
             failed=states[OrganizationState.FAILED],
             waiting=waiting,
+            compared=compared,
             lost=lost,
             bad_entries=len(fleet.bad),
             plans=dict(sorted(plans.items())),
@@ -147,7 +149,9 @@ def title_of(head: FleetHead) -> str:
         return f"{count(summary.lost, 'organization')} lost something"
     if not summary.measured:
         return "No organization could be measured"
-    return "No organization lost anything"
+    if not summary.compared:
+        return f"{count(summary.measured, 'organization')} measured, none compared yet"
+    return f"Nothing lost in {count(summary.compared, 'organization')}"
 
 
 def _apart(
