@@ -51,7 +51,6 @@ async def test_each_organization_is_measured_whatever_happens_to_the_others(tmp_
     said = capsys.readouterr()
     assert "line 7" in said.err
     rows = rows_in(tmp_path)
-    print({n:(r.get("duration_s"),r.get("requests")) for n,r in rows.items()})
     assert list(rows) == ["low", "high", "hang", "reset", "garbage", "no token"]
     assert [rows[name]["state"] for name in rows] == [
         *("measured", "measured", "not_measured", "not_measured", "not_measured", "failed")

@@ -17,9 +17,9 @@ ONLY = ("--only", "users.*", "--only", "user_invites.*", "--only", "folders.*")
 CONFIG = """
 [limits]
 requests_per_minute = "off"
-connect_timeout = 5
-first_byte_timeout = 0.4
-body_timeout = 0.4
+connect_timeout = 1.2
+first_byte_timeout = 0.3
+body_timeout = 1.5
 retries = 0
 """
 
