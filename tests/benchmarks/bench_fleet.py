@@ -187,6 +187,10 @@ class Fleet:
     def database(self) -> int:
         return sum(path.stat().st_size for path in self.folder.glob("history.db*"))
 
+    def requests(self) -> int:
+        rows = json.loads((self.folder / "out" / "fleet.json").read_text())["organizations"]
+        return sum(row.get("requests", 0) for row in rows)
+
     def summary(self) -> dict[str, int]:
         return json.loads((self.folder / "out" / "fleet.json").read_text())["summary"]
 
@@ -219,7 +223,8 @@ def measure(organizations: int) -> None:
             print(f"bare client: {plain:.0f} probes/s ({before:.1f} s, then {after:.1f} s)")
             print(
                 f"fleet: {speed:.0f} probes/s, {speed / plain:.0%} of it; "
-                f"{clean.seconds:.1f} s, exit code {clean.code}"
+                f"{clean.seconds:.1f} s, exit code {clean.code}; with its controls it sent {clean.requests()} "
+                f"requests, {clean.requests() / clean.seconds / plain:.0%} of the bare client's in a second"
             )
             print(
                 f"memory at a tenth: {clean.memory_at(0.2):.0f} MB, at the end: {clean.memory_at(1.0):.0f} MB"
