@@ -224,7 +224,7 @@ def measure(organizations: int) -> None:
             print(
                 f"fleet: {speed:.0f} probes/s, {speed / plain:.0%} of it; "
                 f"{clean.seconds:.1f} s, exit code {clean.code}; with its controls it sent {clean.requests()} "
-                f"requests, {clean.requests() / clean.seconds / plain:.0%} of the bare client's in a second"
+                f"requests, {clean.requests() / clean.seconds / plain:.0%} of the bare client's speed"
             )
             print(
                 f"memory at a tenth: {clean.memory_at(0.2):.0f} MB, at the end: {clean.memory_at(1.0):.0f} MB"
