@@ -223,7 +223,7 @@ def measure(organizations: int) -> None:
             print(f"bare client: {plain:.0f} probes/s ({before:.1f} s, then {after:.1f} s)")
             print(
                 f"fleet: {speed:.0f} probes/s, {speed / plain:.0%} of it; "
-                f"{clean.seconds:.1f} s, exit code {clean.code}; with its controls it sent {clean.requests()} "
+                f"{clean.seconds:.1f} s, exit code {clean.code}; with its controls {clean.requests()} "
                 f"requests, {clean.requests() / clean.seconds / plain:.0%} of the bare client's speed"
             )
             print(

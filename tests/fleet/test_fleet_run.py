@@ -130,6 +130,7 @@ async def test_nothing_finished_is_lost_and_resume_goes_on(tmp_path, number):
         assert {name: sum(running[name].counts.by_method.values()) for name in ("a", "b")} == before
     rows = rows_in(tmp_path)
     assert [rows[name]["state"] for name in "abc"] == ["measured"] * 3
+    assert all(map(json.loads, (tmp_path / "out" / "fleet.jsonl").read_text().splitlines()))
     with open_history(f"sqlite:///{tmp_path}/history.db") as history:
         assert sorted(run.id for run in history.runs()) == sorted(row["run"] for row in rows.values())
 
