@@ -45,7 +45,8 @@ ALLOWED = {
     "probe.watch": {"probe.errors"},
     "probe.fleet": GROUND
     | {"probe.config", "probe.tokens", "probe.target", "probe.settings", "probe.rounds", "probe.failing"}
-    | {"probe.scan.pool", "probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes"},
+    | {"probe.scan.pool", "probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes"}
+    | {"probe.catalog.load"},
     "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,
@@ -145,5 +146,5 @@ def test_help_loads_nothing_heavy(args):
         "platformdirs",
         "probe.journal",
     }
-    heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client"}
+    heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client", "distributed", "dask"}
     assert not heavy & loaded_by(*args)

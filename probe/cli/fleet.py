@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probe.cli.engines import cluster_for
 from probe.cli.histories import HISTORY_HELP
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
+    from probe.fleet.cluster import Cluster
     from probe.fleet.ledger import Ledger
     from probe.fleet.model import Fleet, FleetHead, Row
     from probe.fleet.run import FleetOptions
@@ -70,6 +71,15 @@ _PER_SCAN = 8
 @click.option(
     "--resume", is_flag=True, help="Go on with the unfinished fleet run in --output-dir, or begin one."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["here", "dask"]),
+    default="here",
+    show_default=True,
+    help="Ask from this process, or from the workers of Dask distributed (plan-probe[dask]).",
+)
+@click.option("--scheduler", metavar="URL", help="Dask's scheduler, tcp://...  [default: start workers here]")
+@click.option("--workers", type=click.IntRange(1, 256), help="Worker processes to start without --scheduler.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the page is, and errors.")
 def command(
     path: Path,
@@ -77,6 +87,9 @@ def command(
     organizations_at_once: int,
     resume: bool,
     quiet: bool,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
     **options: Any,  # noqa: ANN401 - click passes what the options say
 ) -> int:
     """Ask each organization of a list, and write one page of all of them.
@@ -96,6 +109,7 @@ def command(
     from probe.interrupts import Interrupts
 
     shared, at_once, where = _shared(options, concurrency_total, organizations_at_once)
+    cluster = cluster_for(engine, scheduler, workers, shared)
     fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
     for entry in fleet.bad:
         named = f" ({entry.name})" if entry.name else ""
@@ -105,7 +119,7 @@ def command(
 
         ready = replace(shared, folder=ledger.path.parent, organizations_at_once=at_once)
         say(f"{len(fleet.organizations)} organizations; what is finished stands in {NAME}.", quiet=quiet)
-        _ask(fleet, ready, ledger, where, interrupts, quiet=quiet)
+        _ask(fleet, ready, ledger, cluster or where, interrupts, quiet=quiet)
         head = _write_all(fleet, ledger, stopped=interrupts.noted)
     _sum_up(head, ready.folder, quiet=quiet)
     return head.exit_code
@@ -168,26 +182,31 @@ def _ask(
     fleet: Fleet,
     options: FleetOptions,
     ledger: Ledger,
-    where: Location | None,
+    where: Location | Cluster | None,
     interrupts: Interrupts,
     *,
     quiet: bool,
 ) -> None:
+    """Ask what is left, here with a history at that place, or on a cluster."""
     from contextlib import nullcontext
 
     from probe.fleet.run import left_to_do, run_fleet
+    from probe.history.location import Location
     from probe.history.store import open_history
     from probe.pipeline import run_interruptible
 
     left = left_to_do(fleet, ledger)
     tell = _teller(len(fleet.organizations) - len(left), len(fleet.organizations), quiet=quiet)
+    if not left:
+        return
+    if where is not None and not isinstance(where, Location):
+        from probe.fleet.cluster import run_on_dask
+
+        cluster = where
+        run_interruptible(lambda stop: run_on_dask(left, options, ledger, cluster, stop, tell), interrupts)
+        return
     with nullcontext(None) if where is None else open_history(where) as history:
-
-        def work(stop: asyncio.Event) -> Coroutine[Any, Any, None]:
-            return run_fleet(left, options, ledger, history, stop, tell)
-
-        if left:
-            run_interruptible(work, interrupts)
+        run_interruptible(lambda stop: run_fleet(left, options, ledger, history, stop, tell), interrupts)
 
 
 def _teller(done: int, total: int, *, quiet: bool) -> Callable[[Row], None]:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from probe.history.store import History
 
 T = TypeVar("T")
-_REPORTS = "organizations"
+REPORTS = "organizations"
 _LONGEST_NAME = 40
 
 
@@ -92,7 +92,7 @@ async def run_fleet(
     """
     waiting = iter(left)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet") as thread:
-        desk = _Desk(options, ledger, history, thread, on_row)
+        desk = Desk(options, ledger, history, thread, on_row)
 
         def take() -> Job | None:
             organization = next(waiting, None)
@@ -101,13 +101,22 @@ async def run_fleet(
         await work_through(take, min(options.organizations_at_once, max(1, len(left))), stop)
 
 
-class _Desk:
+class Keeper(Protocol):
+    """What takes a finished row: a ledger, or what stands for one in another process."""
+
+    run: str
+
+    def add(self, row: Row) -> None:
+        """Take a row."""
+
+
+class Desk:
     """Serves one organization after the other; many at once."""
 
     def __init__(
         self,
         options: FleetOptions,
-        ledger: Ledger,
+        ledger: Keeper,
         history: History | None,
         thread: ThreadPoolExecutor,
         on_row: Callable[[Row], None],
@@ -194,7 +203,7 @@ class _Desk:
 
     def _write(self, organization: Organization, prepared: Prepared, report: Report) -> str:
         """Write each format; return the path of the one to read, beside the fleet's page."""
-        folder = f"{_REPORTS}/{folder_of(organization)}"
+        folder = f"{REPORTS}/{folder_of(organization)}"
         for name in prepared.formats:
             file_name, render = FORMATS[name]
             write_artefact(self._options.folder / folder / file_name, render(report), prepared.mask)
