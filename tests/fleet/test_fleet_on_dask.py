@@ -20,6 +20,7 @@ from probe.fleet.reading import read_fleet
 from probe.fleet.task import Task, do_task, history_reference, pack_task, portable, unpack_done
 from probe.history.location import parse_location
 from probe.history.store import open_history
+from probe.report.jsonfile import render_json
 from probe.settings import ScanOptions
 
 SECRET = TOKENS["admin"].secret.reveal()
@@ -48,7 +49,7 @@ async def fleet_of(folder, number, **options):
         yield running
 
 
-async def started(folder, history, *more):
+async def started(folder, history, *more, secret=SECRET):
     """Start `probe fleet --engine dask` as a user does, with Dask's own logs at their most talkative."""
     command = [
         *("fleet", str(folder / "fleet.jsonl"), "--config", str(folder / "probe.toml")),
@@ -56,7 +57,7 @@ async def started(folder, history, *more):
         *("--output-dir", str(folder / "out"), "--history", "env:FLEET_HISTORY", *more),
     ]
     environ = {
-        "FLEET_ADMIN": SECRET,
+        "FLEET_ADMIN": secret,
         "FLEET_HISTORY": history,
         "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "debug",
     }
@@ -71,6 +72,11 @@ async def started(folder, history, *more):
 def recorded(history):
     with open_history(parse_location(history)) as opened:
         return [run.base_url for run in opened.runs()]
+
+
+async def until(holds):
+    while not holds():  # noqa: ASYNC110 - another process brings it about
+        await asyncio.sleep(0.02)
 
 
 def workers_of(pid):
@@ -88,8 +94,7 @@ async def test_a_killed_workers_organizations_are_asked_again_and_recorded_once(
     async with fleet_of(tmp_path, 4, latency_ms=30) as running:
         process = await started(tmp_path, history, "--organizations-at-once", "2", "--workers", "2")
         talking = asyncio.create_task(process.communicate())
-        while sum(item.counts.total > 0 for item in running) < 2 and not talking.done():
-            await asyncio.sleep(0.02)
+        await until(lambda: talking.done() or sum(item.counts.total > 0 for item in running) == 2)
         assert not talking.done(), (await talking)[0].decode()
         victims = workers_of(process.pid)
         assert len(victims) == 2
@@ -115,9 +120,12 @@ def nowhere(folder, postgresql, said):
     with psycopg.connect(postgresql.url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         texts |= {
-            name: "\n".join(row[0] for row in connection.execute(f'SELECT t::text FROM "{name}" t'))
+            name: "\n".join(row[0] for row in connection.execute(f'SELECT t::text FROM "{name}" t'))  # noqa: S608 - our own tables
             for (name,) in tables
         }
+    with open_history(parse_location(postgresql.url)) as opened:  # packed in the tables
+        texts |= {run.id: "".join(render_json(opened.load(run.id))) for run in opened.runs()}
+    assert len(texts) > len(tables) + 4
     for where, text in texts.items():
         assert SECRET not in text, where
         assert password not in text, where
@@ -170,18 +178,49 @@ async def test_a_worker_of_another_version_refuses_and_asks_nothing(tmp_path, mo
     assert done.row.exit_code == 2
 
 
-async def test_one_that_cannot_be_asked_and_a_worker_without_the_secret_stop_nobody(tmp_path, postgresql):
+@asynccontextmanager
+async def scheduler_and_worker(folder, environ):
+    """Run a scheduler and one worker as processes of their own; give the address and where they log."""
+    place, log = folder / "scheduler.json", folder / "dask.log"
+    loud = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "debug"}
+    scheduler = ("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    worker = ("dask_worker", "--no-dashboard", "--nthreads", "2", "--local-directory", str(folder / "worker"))
+    with log.open("wb") as file:
+        running = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", f"distributed.cli.{name}", *options, "--scheduler-file", str(place)),
+                stdout=file,
+                stderr=file,
+                env={**loud, **more},
+            )
+            for (name, *options), more in ((scheduler, {}), (worker, environ))
+        ]
+        try:
+            await until(lambda: running[0].returncode is not None or (place.exists() and place.read_text()))
+            yield json.loads(place.read_text())["address"], log
+        finally:
+            for process in reversed(running):
+                process.terminate()
+                await process.wait()
+
+
+async def test_workers_elsewhere_have_the_secrets_and_nobody_else_sees_them(tmp_path, postgresql):
     history = postgresql.emptied()
-    async with fleet_of(tmp_path, 1):
+    async with (
+        fleet_of(tmp_path, 1),
+        scheduler_and_worker(tmp_path, {"FLEET_ADMIN": SECRET, "FLEET_HISTORY": history}) as (address, log),
+    ):
         bad = {"name": "no token", "base_url": "https://x.example.com", "tokens": {"admin": "env:NOT_SET"}}
         with (tmp_path / "fleet.jsonl").open("a") as file:
             file.write(json.dumps(bad) + "\n")
-        process = await started(tmp_path, history, "--workers", "1")
+        process = await started(tmp_path, history, "--scheduler", address, secret="")
         said = (await process.communicate())[0].decode()
     assert process.returncode == 2, said
     rows = json.loads((tmp_path / "out" / "fleet.json").read_text())["organizations"]
     assert [row["state"] for row in rows] == ["measured", "failed"]
     assert "NOT_SET" in rows[1]["reason"]
+    assert {"distributed.scheduler", "distributed.worker"} <= set(log.read_text().split())
+    nowhere(tmp_path, postgresql, said + log.read_text())
 
 
 @pytest.mark.parametrize(
