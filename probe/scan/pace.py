@@ -29,6 +29,7 @@ TOO_MANY = 429
 
 _FIRST_SCOUT_S = 0.5
 _LAST_SCOUT_S = 6.0
+_WIDEST_S = 2.0  # between sends: 429 may have other reasons than the pace, which no gap will cure
 _FASTER = 0.98  # of the gap, for each success
 _WORTH_SAYING_S = 1.0
 _BUNCHES = 2  # as many concurrent turns between two refusals are no bucket any more
@@ -181,7 +182,7 @@ class Pace:
             self._allowed = self._limits.concurrency
             self.hold(told.wait_s)
         else:
-            self.hold(self._scout_s)
+            self.hold(min(self._scout_s, self._limits.retry_after_cap_s))
             self._scout_s = min(_LAST_SCOUT_S, self._scout_s * 2)
 
     def _measure(self, now: float) -> None:
@@ -193,7 +194,8 @@ class Pace:
             return
         measured = (now - before) / answers
         few = answers <= _BUNCHES * self._limits.concurrency
-        self._gap = min(measured, self._gap * 2 or measured) if few else 0.0
+        widest = min(_WIDEST_S, self._limits.retry_after_cap_s)
+        self._gap = min(measured, self._gap * 2 or measured, widest) if few else 0.0
 
     @property
     def hopeless(self) -> bool:

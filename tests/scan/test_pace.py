@@ -169,6 +169,19 @@ def test_a_server_that_refuses_for_ever_is_given_up():
     assert refused < 60
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_refusals_that_have_nothing_to_do_with_the_pace_do_not_slow_it_without_bound(share):
+    class Moody:
+        dice = random.Random(3)  # noqa: S311 - a mood, no secret
+
+        def take(self, _now):
+            return self.dice.random() > share, 0, 0.0
+
+    took, answered, refused, _sent = asked(Moody(), "none", 300, limits())
+    assert answered == 300
+    assert took <= 2.0 * (answered + refused) + 10 * refused
+
+
 def test_a_reset_beyond_our_patience_holds_nobody():
     class Hourly(FixedWindow):
         def take(self, now):
