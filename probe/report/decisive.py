@@ -6,14 +6,17 @@ judgement: it picks by cause, confidence and page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from probe.evidence import ControlRole
 from probe.judge.model import Cause, Confidence, Kind
 from probe.report.model import Report, ReportControl, ReportFinding
+from probe.report.words import CONTROLS
 
 MOST = 5
+_MOST_ALIKE = 3
 
 Shown = TypeVar("Shown", ReportControl, ReportFinding)
 _SURE = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.WEAK: 2}
@@ -66,14 +69,18 @@ def _lost(report: Report) -> ReportFinding | None:
 
 
 def _beside(report: Report, barred: ReportFinding) -> Iterator[Decisive]:
-    """Yield the controls that tell what the answer was: a route that cannot exist, and no token at all."""
-    missing = _first(
-        report.controls,
-        lambda item: (
-            item.role is ControlRole.NO_SUCH_ROUTE
-            and item.method == barred.method
-            and item.wall == barred.wall
+    """Yield the controls that tell what the answer was: a route that cannot exist, and no token at all.
+
+    Of the routes the one that got the same page, and with the same token, tells most.
+    """
+    missing = min(
+        (
+            item
+            for item in report.controls
+            if item.role is ControlRole.NO_SUCH_ROUTE and item.method == barred.method
         ),
+        key=lambda item: (item.wall != barred.wall, item.token != barred.token),
+        default=None,
     )
     if missing:
         yield Decisive("A route that cannot exist was answered like this", missing)
@@ -86,13 +93,19 @@ def _beside(report: Report, barred: ReportFinding) -> Iterator[Decisive]:
 
 
 def _of_unmeasured(report: Report) -> Iterator[Decisive]:
-    seen = set()
-    ordered = sorted(report.controls, key=lambda item: item.cause is not report.measured_cause)
+    """Yield the controls that stopped the run: those with a real token first, few that are alike."""
+    roles = set()
+    alike: Counter[object] = Counter()
+    ordered = sorted(
+        report.controls,
+        key=lambda item: (item.cause is not report.measured_cause, item.role is not ControlRole.REAL_TOKEN),
+    )
     for control in ordered:
-        key = (control.role, control.status, control.cause)
-        if key not in seen:
-            seen.add(key)
-            yield Decisive("A control whose answer is known beforehand was answered like this", control)
+        answer = (control.status, control.cause)
+        if (control.role, *answer) not in roles and alike[answer] < _MOST_ALIKE:
+            roles.add((control.role, *answer))
+            alike[answer] += 1
+            yield Decisive(f"A control ({CONTROLS[control.role].label}) was answered like this", control)
 
 
 def _strongest(findings: Iterable[ReportFinding], causes: tuple[Cause, ...]) -> ReportFinding | None:

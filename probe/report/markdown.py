@@ -134,10 +134,12 @@ def _exchanges(report: Report) -> Iterator[str]:
     yield "### Exchanges that decide"
     for place, item in enumerate(chosen, 1):
         yield _exchange(place, item, report.target.base_url)
-    names = dict.fromkeys(item.exchange.token for item in chosen if item.exchange.token)
-    known = [name for name in names if any(token.name == name for token in report.tokens)]
-    if known:
-        stands = ", ".join(f"{code(f'${variable(name)}')} for {escaped(name)}" for name in known)
+    if names := list(dict.fromkeys(item.exchange.token for item in chosen if item.exchange.token)):
+        real = {token.name for token in report.tokens}
+        stands = ", ".join(
+            f"{code(f'${variable(name)}')} for {escaped(name) if name in real else 'a made-up token'}"
+            for name in names
+        )
         yield f"In the commands a variable stands for each token: {stands}."
 
 
@@ -155,8 +157,7 @@ def _exchange(place: int, item: Decisive, base_url: str) -> str:
         *(f"- Request id: {code(trace)}" for trace in traces(exchange)),
         f"- Verdict: {_verdict(exchange)}",
     ]
-    known = exchange.token if isinstance(exchange, ReportFinding) else ""
-    return "\n".join([*lines, "", code_block([curl_line(request, base_url, known)], "sh")])
+    return "\n".join([*lines, "", code_block([curl_line(request, base_url, exchange.token)], "sh")])
 
 
 def _verdict(exchange: ReportFinding | ReportControl) -> str:

@@ -54,7 +54,9 @@ def stream_csv(report: Report) -> Iterator[str]:
     capabilities = {item.operation: item for item in report.capabilities}
 
     def of_operation(operation: str) -> dict[str, object]:
-        item = capabilities[operation]
+        item = capabilities.get(operation)
+        if item is None:  # a run that was edited by hand; its rows are worth keeping
+            return {"operation": operation}
         return {
             "operation": item.operation,
             "method": item.method,
@@ -93,6 +95,9 @@ def guarded(cell: object) -> str:
 def _finding(finding: ReportFinding) -> dict[str, object]:
     last = finding.evidence.attempts[-1]
     return {
+        "method": finding.method,
+        "path": finding.path,
+        "group": finding.group,
         "token": finding.token,
         "asked": "yes",
         "status": "" if finding.status is None else finding.status,

@@ -16,9 +16,11 @@ from markdown_it import MarkdownIt
 from synthetic_changes import with_changes
 from synthetic_report import FEW, HOSTILE, not_measured_report, synthetic_report
 
+from probe.evidence import ControlRole
 from probe.judge.model import Cause, Kind, Verdict
 from probe.report import markup, table
 from probe.report.decisive import MOST, decisive
+from probe.report.exchange_text import variable
 from probe.report.formats import NAMES
 from probe.report.har import stream_har
 from probe.report.junit import render_junit
@@ -129,6 +131,48 @@ def test_the_decisive_exchanges_are_the_wall_its_controls_and_a_success(report):
     assert len({id(item) for item in shown}) == len(shown)
 
 
+def test_the_route_that_cannot_exist_is_the_one_asked_with_the_same_token(report):
+    shown = [item.exchange for item in decisive(report)]
+    missing = next(item for item in report.controls if item.role is ControlRole.NO_SUCH_ROUTE)
+    same = msgspec.structs.replace(missing, token=shown[0].token, wall=shown[0].wall)
+    bare = msgspec.structs.replace(same, token="")
+    other = msgspec.structs.replace(same, wall="another page")
+    chosen = decisive(msgspec.structs.replace(report, controls=(bare, other, same)))
+    assert same in [item.exchange for item in chosen]
+
+
+def test_a_curl_line_carries_a_token_where_the_request_did():
+    text = render_markdown(not_measured_report())
+    chosen = decisive(not_measured_report())
+    assert {bool(item.exchange.token) for item in chosen} == {True, False}
+    lines = re.findall(r"^curl .*$", text, re.MULTILINE)
+    assert [
+        f"${variable(item.exchange.token)}" in line for item, line in zip(chosen, lines, strict=True)
+    ] == [bool(item.exchange.token) for item in chosen]
+
+
+def test_a_made_up_token_is_called_so(report):
+    control = next(item for item in report.controls if item.role is ControlRole.GARBAGE_TOKEN)
+    control = msgspec.structs.replace(control, token="garbage")
+    bare = msgspec.structs.replace(not_measured_report(), controls=(control,))
+    assert "`$TOKEN_GARBAGE` for a made-up token" in render_markdown(bare)
+
+
+def test_of_a_run_that_was_not_measured_the_controls_with_a_real_token_come_first(report):
+    real = next(item for item in report.controls if item.role is ControlRole.REAL_TOKEN)
+    alike = [
+        msgspec.structs.replace(real, role=role, status=403, cause=Cause.EDGE)
+        for role in reversed(ControlRole)
+    ]
+    edge = msgspec.structs.replace(
+        not_measured_report(), measured_cause=Cause.EDGE, controls=(*alike, *report.controls[:1])
+    )
+    chosen = decisive(edge)
+    assert chosen[0].exchange.role is ControlRole.REAL_TOKEN
+    assert 3 <= len(chosen) < MOST
+    assert len({item.why for item in chosen}) == len(chosen)
+
+
 # JUnit
 
 
@@ -204,6 +248,15 @@ def test_csv_has_a_row_for_each_probe(report):
     assert tuple(head) == COLUMNS
     assert len(rows) == len(report.findings) + len(report.skipped)
     assert all(len(row) == len(head) for row in rows)
+
+
+def test_an_edited_run_without_a_capability_still_gives_every_form(report):
+    edited = msgspec.structs.replace(report, capabilities=report.capabilities[1:])
+    operation = report.capabilities[0].operation
+    assert all("".join(FORMATS[name][1](edited)) for name in NAMES)
+    rows = [row for row in rows_of(edited) if row[0] == operation]
+    asked = [item for item in (*report.findings, *report.skipped) if item.operation == operation]
+    assert len(rows) == len(asked)
 
 
 def test_no_cell_starts_a_formula(hostile):
