@@ -6,6 +6,7 @@ or not at all. A text that holds a secret, or what has the form of one, is not p
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from probe.report.host import host_folder
 from probe.report.model import Report
 from probe.report.write import FORMATS, blocks_of_lines, write_by
 
+_LONGEST_STAMP = 40
 MEMBERS = ("html", "md", "json", "csv", "har")
 _ABOUT = {
     "html": "the whole report, for any browser; it needs no script and loads nothing",
@@ -29,6 +31,7 @@ _ABOUT = {
     "har": "the requests and answers, for a browser's network tools",
 }
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # what the format can say
+_NEWEST = (2107, 12, 31, 23, 59, 58)
 
 
 def write_bundle(path: Path, report: Report, mask: Mask) -> None:
@@ -47,7 +50,8 @@ def write_bundle(path: Path, report: Report, mask: Mask) -> None:
 
 def bundle_name(report: Report) -> str:
     """Return a file name that says which organization and when."""
-    stamp = report.started_at.partition(".")[0].rstrip("Z").replace(":", "-")
+    stamp = report.started_at.partition(".")[0].rstrip("Z")
+    stamp = re.sub(r"[^0-9A-Za-z-]+", "-", stamp)[:_LONGEST_STAMP]  # a run may say anything of its time
     return f"{host_folder(report.target.base_url)}-{stamp}.zip"
 
 
@@ -90,6 +94,7 @@ def _readme(report: Report) -> str:
 def _time(text: str) -> tuple[int, int, int, int, int, int]:
     try:
         when = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return _OLDEST
-    return max(_OLDEST, (when.year, when.month, when.day, when.hour, when.minute, when.second))
+    said = (when.year, when.month, when.day, when.hour, when.minute, when.second)
+    return min(_NEWEST, max(_OLDEST, said))

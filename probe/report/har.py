@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from probe.evidence import Attempt, Body, Failure, Headers, Request, Response
 from probe.report.display import one_line, shown
@@ -87,7 +87,8 @@ def _entry(report: Report, request: Request, attempt: Attempt, comment: str) -> 
 
 
 def _request(request: Request, base_url: str) -> dict[str, Any]:
-    url = quote(f"{base_url}{request.path}", safe=_IN_URLS)
+    url = quote(f"{base_url}{request.path}", safe=_IN_URLS, errors="replace")
+    query = request.path.partition("#")[0].partition("?")[2]
     found: dict[str, Any] = {
         "method": request.method,
         "url": url,
@@ -95,8 +96,7 @@ def _request(request: Request, base_url: str) -> dict[str, Any]:
         "cookies": [],
         "headers": _headers(request.headers),
         "queryString": [
-            {"name": name, "value": value}
-            for name, value in parse_qsl(urlsplit(request.path).query, keep_blank_values=True)
+            {"name": name, "value": value} for name, value in parse_qsl(query, keep_blank_values=True)
         ],
         "headersSize": -1,
         "bodySize": len(request.body.encode("utf-8", "replace")),

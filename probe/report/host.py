@@ -21,7 +21,10 @@ def host_folder(origin: str) -> str:
     >>> host_folder("https://example.retool.com"), host_folder("http://127.0.0.1:8080")
     ('example.retool.com', '127.0.0.1_8080')
     """
-    netloc = urlsplit(origin if "//" in origin else f"//{origin}").netloc.rpartition("@")[2]
+    try:
+        netloc = urlsplit(origin if "//" in origin else f"//{origin}").netloc.rpartition("@")[2]
+    except ValueError:  # brackets around what is no address
+        netloc = ""
     safe = re.sub(r"[^a-z0-9.-]+", "_", netloc.lower()).strip("._-")[:_LONGEST]
     if not safe:
         return "unknown-host"

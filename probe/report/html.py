@@ -70,7 +70,11 @@ def content_policy(style: str, script: str) -> str:
 
 def web_link(url: str) -> str:
     """Return a URL that may stand in a link, or an empty text: only http and https may."""
-    return url if urlsplit(url).scheme in {"http", "https"} and url.isprintable() else ""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:  # no address at all
+        return ""
+    return url if scheme in {"http", "https"} and url.isprintable() else ""
 
 
 def prose(text: str) -> Markup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -72,6 +73,10 @@ def _damaged(what: str) -> InputError:
 
 def _check_whole(report: Report) -> None:
     """Raise InputError where the parts do not fit together as a scan always leaves them."""
+    try:
+        urlsplit(report.target.base_url)
+    except ValueError:
+        raise _damaged("its base_url is no address") from None
     names = {token.name for token in report.tokens}
     if not names:
         raise _damaged("it has no tokens")

@@ -126,6 +126,40 @@ def test_an_anonymized_bundle_does_not_name_the_organization(tmp_path):
             assert b"brightwater" not in archive.read(name), name
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "9999-12-31T23:59:59-23:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-01-01T00:00:00Z",
+        "\x1b[2J",
+        "a/b",
+    ],
+)
+def test_a_bundle_of_a_run_whose_time_is_nonsense_stays_where_it_belongs(saved, time, monkeypatch):
+    report, folder = saved
+    edited = msgspec.structs.replace(report, started_at=time, finished_at=time)
+    inner = folder / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "report.json").write_text(render_json(edited))
+    monkeypatch.chdir(inner)
+    assert main(["bundle", "report.json"]) == 0
+    (path,) = folder.rglob("*.zip")
+    assert path.parent == inner
+    assert path.name.isprintable()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+
+
+def test_a_run_whose_address_is_none_is_refused(saved, capsys):
+    report, folder = saved
+    target = msgspec.structs.replace(report.target, base_url="http://[")
+    (folder / "report.json").write_text(render_json(msgspec.structs.replace(report, target=target)))
+    for args in (["bundle", "-o", str(folder / "x.zip"), "--anonymize"], ["show"]):
+        assert main([*args, str(folder)]) == 2
+        assert "damaged" in capsys.readouterr().err
+
+
 def test_a_secret_in_a_run_keeps_it_from_being_packed(saved, monkeypatch, capsys):
     monkeypatch.setattr("probe.masking.Mask.found_in", lambda _mask, text: "curl" in text)
     assert main(["bundle", str(saved[1]), "-o", str(saved[1] / "ticket.zip")]) == 1

@@ -357,6 +357,17 @@ def test_har_is_as_the_format_wants_it_and_holds_every_attempt(name, request):
     assert times == sorted(times)
 
 
+@pytest.mark.parametrize("path", ["//[x", "http://[", "\ud800", "/a?b=%ff&c=\x1b#d"])
+def test_har_takes_any_path_of_an_edited_run(report, path):
+    first = report.findings[0]
+    request = msgspec.structs.replace(first.evidence.request, path=path)
+    evidence = msgspec.structs.replace(first.evidence, request=request)
+    findings = (msgspec.structs.replace(first, evidence=evidence),)
+    text = "".join(stream_har(msgspec.structs.replace(report, controls=(), findings=findings)))
+    (entry,) = json.loads(text)["log"]["entries"]
+    assert re.fullmatch(r"[!-~]+", entry["request"]["url"])
+
+
 def test_har_of_nothing_is_whole(report):
     bare = msgspec.structs.replace(report, controls=(), findings=())
     assert json.loads("".join(stream_har(bare)))["log"]["entries"] == []
