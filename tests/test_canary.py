@@ -140,6 +140,13 @@ on = ["lost", "recovered", "not-measured"]
 not_measured_after = 1
 webhook = {{ url = "{base_url}/hook", secret = "env:CANARY" }}
 """
+ORGANIZATIONS = """
+[[organizations]]
+name = "One"
+base_url = "{base_url}"
+[organizations.tokens.admin]
+env = "CANARY"
+"""
 RUN = "out/report.json"
 # Every command that asks, reads what was asked, or writes; by the first word of the command line.
 COMMANDS = [
@@ -182,6 +189,7 @@ COMMANDS = [
         "--yes",
     ),
     ("notify", "test"),
+    ("fleet", "organizations.toml", "--output-dir", "fleet", "--requests-per-minute", "off", "--allow-http"),
     ("schedule", "cron"),
     ("schedule", "github"),
 ]
@@ -193,6 +201,7 @@ def test_no_form_of_the_token_comes_out_of_any_command(httpserver: HTTPServer, t
     httpserver.expect_request(re.compile(".*")).respond_with_handler(hostile)
     base_url = httpserver.url_for("").rstrip("/")
     (tmp_path / "probe.toml").write_text(CONFIG.format(base_url=base_url))
+    (tmp_path / "organizations.toml").write_text(ORGANIZATIONS.format(base_url=base_url))
     said = []
     for args in COMMANDS:
         done = run(tmp_path, "--debug", *args)
@@ -218,7 +227,7 @@ def test_no_form_of_the_token_comes_out_of_any_command(httpserver: HTTPServer, t
         assert not leaks(path.read_bytes().decode("latin-1")), path
     with open_history(locate()) as history:
         recorded = list(history.export())
-    assert len(recorded) == 3
+    assert len(recorded) == 4
     assert not any(leaks(text) for text in recorded)
 
 
