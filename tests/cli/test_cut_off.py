@@ -32,6 +32,15 @@ Path.replace = replace
 """
 
 
+@pytest.fixture(autouse=True)
+def signals_as_usual():
+    """A process that was started to outlive its terminal ignores SIGHUP, and so would our commands."""
+    before = signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def judged(folder, journal="out/journal.jsonl", *args):
     done = subprocess.run(
         [sys.executable, "-m", "probe", "judge", journal, *args],
