@@ -25,7 +25,7 @@ ALLOWED = {
     "probe.anonymize": GROUND | {"probe.reading.pages"},
     "probe.catalog": GROUND,
     "probe.reading": GROUND,
-    "probe.scan": GROUND | {"probe.reading", "probe.target", "probe.gathering"},
+    "probe.scan": GROUND | {"probe.reading", "probe.target", "probe.gathering", "probe.catalog.shapes"},
     "probe.judge": GROUND | {"probe.reading.pages"},
     "probe.report": GROUND | {"probe.judge.model", "probe.jsonbytes"},
     "probe.journal": GROUND | {"probe.gathering", "probe.jsonbytes"},

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from probe.catalog.check_safety import parameters
 from probe.catalog.model import Catalog, Hazard, Operation, PathId
 from probe.catalog.problem import Problem
+from probe.catalog.shapes import parameters
 
 GRADES = frozenset({"documented", "recorded", "reported"})
 EXPECTATIONS = frozenset({"allowed", "blocked", "html_wall", "json_error", "scopes", "untestable"})

@@ -14,27 +14,18 @@ from typing import assert_never
 
 from probe.catalog.model import Catalog, Hazard, Operation, PathId
 from probe.catalog.problem import Problem
-
-READ_METHODS = frozenset({"GET", "HEAD"})
-METHODS = READ_METHODS | {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
-_PATH = re.compile(r"/(?!/)[^?#\\\s\x00-\x1f\x7f]*")
-_OVERRIDES = frozenset({"_method", "x-http-method-override", "x-http-method", "x-method-override"})
-# What no server hands out as an id: ten or more nines, twelve or more zeros, the nil UUID, each with
-# a prefix of letters or without; or a text that says so itself.
-_CANNOT_EXIST = re.compile(
-    r"(?:[A-Za-z]+_)?(?:9{10,}|0{12,}|0{8}-0{4}-0{4}-0{4}-0{12})|no[-_]such[-_][\w-]+|[^@\s]+@[\w.-]+\.invalid"
+from probe.catalog.shapes import (
+    METHODS,
+    READ_METHODS,
+    act_named,
+    cannot_exist,
+    lacks_required,
+    overrides,
+    parameters,
+    partial_parameters,
+    path_problem,
+    written_ids,
 )
-
-
-def parameters(path: str) -> tuple[str, ...]:
-    """Return the names of a path template's parameters."""
-    return tuple(_PARAMETER.findall(path))
-
-
-def cannot_exist(value: str) -> bool:
-    """Return whether a sentinel is one of the values that no server hands out as an id."""
-    return _CANNOT_EXIST.fullmatch(value) is not None
 
 
 def safety_problems(catalog: Catalog) -> Iterator[Problem]:
@@ -53,8 +44,8 @@ def safety_problems(catalog: Catalog) -> Iterator[Problem]:
 def _vendor(catalog: Catalog) -> Iterator[tuple[str, str]]:
     vendor = catalog.vendor
     for field, value in (("api_prefix", vendor.api_prefix or "/"), ("document", vendor.document)):
-        if not _PATH.fullmatch(value):
-            yield f"vendor.{field}", f"{value!r} is no path that begins with one slash"
+        if said := path_problem(value):
+            yield f"vendor.{field}", f"{value!r} {said}"
     if vendor.requests_per_minute < 1:
         yield "vendor.requests_per_minute", "it must be at least 1"
     calibration = catalog.by_id.get(vendor.calibration)
@@ -92,10 +83,8 @@ def _patterns(catalog: Catalog) -> Iterator[tuple[str, str]]:
 def _operation(operation: Operation) -> Iterator[str]:
     if not operation.id:
         yield "id: it is empty"
-    if not _PATH.fullmatch(operation.path):
-        yield f"path: {operation.path!r} is no path that begins with one slash"
-    if ".." in operation.path.split("/"):
-        yield f"path: {operation.path!r} climbs up"
+    if said := path_problem(operation.path):
+        yield f"path: {operation.path!r} {said}"
     if operation.method not in METHODS:
         yield f"method: {operation.method!r} is not one of {', '.join(sorted(METHODS))}"
     match operation.hazard:
@@ -112,18 +101,27 @@ def _operation(operation: Operation) -> Iterator[str]:
 def _read(operation: Operation) -> Iterator[str]:
     if operation.method not in READ_METHODS:
         yield f"hazard: {operation.method} is a write and cannot be a read"
-    if any(name.lower() in _OVERRIDES for name in operation.ask.query):
+    if overrides(operation.ask.query):
         yield "ask.query: it overrides the method, so this is no read"
+    if word := act_named(operation.path):
+        yield f"hazard: a path that ends in {word!r} names an act and is no read; call it unsafe"
 
 
 def _guarded(operation: Operation) -> Iterator[str]:
+    ask = operation.ask
     if operation.method in READ_METHODS:
         yield f"hazard: {operation.method} is no write; call it read, or unsafe"
+    if overrides(ask.query) or (isinstance(ask.body, dict) and overrides(ask.body)):
+        yield "ask: its query or body overrides the method, so it is another write than it says"
+    for part in partial_parameters(operation.path):
+        yield f"path: {part!r} is only partly a parameter, so its sentinel guards nothing"
+    for part in written_ids(operation.path):
+        yield f"path: {part!r} is an id written out, which could exist"
     names = parameters(operation.path)
-    for item in operation.ask.ids:
+    for item in ask.ids:
         yield from _guarding_id(item, names)
     if names:
-        missing = [name for name in names if name not in {item.name for item in operation.ask.ids}]
+        missing = [name for name in names if name not in {item.name for item in ask.ids}]
         yield from (f"ask.ids: {name} has no entry, so nothing guards this write" for name in missing)
     else:
         yield from _guarding_body(operation)
@@ -144,11 +142,15 @@ def _guarding_id(item: PathId, names: tuple[str, ...]) -> Iterator[str]:
 def _guarding_body(operation: Operation) -> Iterator[str]:
     """Without a path id, only a body that lacks what the server requires guards a write."""
     ask = operation.ask
+    if operation.method == "DELETE":
+        yield "hazard: servers ignore the body of a DELETE, and no path id guards this one; call it unsafe"
+    if ask.query:
+        yield "ask.query: a write that only its body guards may carry no query, which could take effect"
     if ask.body is None:
         yield "ask.body: neither a path id nor a body guards this write; call it unsafe"
     elif not ask.required:
         yield "ask.required: neither a path id nor a required field guards this write; call it unsafe"
     elif not isinstance(ask.body, dict):
         yield "ask.body: it must be an object that leaves out a required field"
-    elif all(name in ask.body for name in ask.required):
+    elif not lacks_required(ask.body, ask.required):
         yield "ask.body: it leaves out none of the required fields, so this write could take effect"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,7 +49,8 @@ def load_catalog(name_or_path: str = "retool") -> Catalog:
     Raises CatalogError if it cannot be read, does not fit its model, or is not safe to use.
     """
     catalog = read_catalog(name_or_path)
-    problems = grave_problems(catalog)
+    known = () if name_or_path in BUILT_IN else built_in_catalogs()
+    problems = grave_problems(catalog, known)
     if problems:
         first = problems[0]
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -56,6 +58,12 @@ def load_catalog(name_or_path: str = "retool") -> Catalog:
             f"The catalog {name_or_path} is not safe to use: {first.where}: {first.what}{more}.", _HINT
         )
     return catalog
+
+
+@cache
+def built_in_catalogs() -> tuple[Catalog, ...]:
+    """Return the catalogs that are checked against documents: no other may contradict them."""
+    return tuple(read_catalog(name) for name in BUILT_IN)
 
 
 def read_catalog(name_or_path: str) -> Catalog:

@@ -120,10 +120,10 @@ def check(name: str, form: str) -> ExitCode:
     Example: `probe catalog check --catalog my-vendor.toml`
     """
     from probe.catalog.check import check_catalog
-    from probe.catalog.load import read_catalog
+    from probe.catalog.load import built_in_catalogs, read_catalog
 
     catalog = read_catalog(name)
-    problems = check_catalog(catalog)
+    problems = check_catalog(catalog, built_in_catalogs())
     if form == "json":
         _print_json(problems)
     else:

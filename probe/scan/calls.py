@@ -1,4 +1,4 @@
-"""What one request is before it is sent, and the second lock on it.
+"""What one request is before it is sent.
 
 Comes in: an operation or a control, a token, the ids found so far. Goes out: a Call, which the
 client sends, and its masked record for the evidence. Sends nothing.
@@ -37,7 +37,10 @@ class FilledId(Struct, frozen=True, kw_only=True):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A request to be sent: `template` is a path with `{name}` for each of `ids`."""
+    """A request to be sent: `template` is a path with `{name}` for each of `ids`.
+
+    `required` are the fields without which the server must refuse the body.
+    """
 
     method: str
     template: str
@@ -45,6 +48,7 @@ class Call(Struct, frozen=True, kw_only=True):
     ids: tuple[FilledId, ...] = ()
     query: dict[str, str] = {}
     body: str = ""
+    required: tuple[str, ...] = ()
     token: Token | None = None
 
     @property
@@ -91,30 +95,6 @@ def operation_call(operation: Operation, ids: tuple[FilledId, ...], token: Token
         ids=ids,
         query=operation.ask.query,
         body="" if operation.method in HARMLESS_METHODS else body,
+        required=operation.ask.required,
         token=token,
     )
-
-
-def lock_reason(call: Call) -> str:
-    """Say why the client must refuse to send this call, or return an empty text.
-
-    This is the second of two independent locks (the agenda is the first). It looks only at the
-    request and its hazard: a write goes out only if it is guarded, and every id in its path is a
-    sentinel that cannot exist.
-    """
-    writes = call.method not in HARMLESS_METHODS
-    refusals = (
-        ("{" in call.path.split("?", maxsplit=1)[0], "a path parameter was left unfilled"),
-        (call.hazard is Hazard.UNSAFE, "its hazard is unsafe"),
-        (writes and call.hazard is not Hazard.GUARDED, f"{call.method} is a write that is not guarded"),
-        (
-            writes and any(item.origin is not Origin.SENTINEL for item in call.ids),
-            "a write may only name ids that cannot exist",
-        ),
-        (
-            writes and any(f"{{{item.name}}}" not in call.template for item in call.ids),
-            "a sentinel that is not in the path guards nothing",
-        ),
-        (writes and not call.ids and not call.body, "a write with no id and no body could take effect"),
-    )
-    return next((reason for refused, reason in refusals if refused), "")

@@ -24,12 +24,13 @@ from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers,
 from probe.masking import Mask, mask_personal
 from probe.reading import read_body
 from probe.reading.headers import keep_headers
-from probe.scan.calls import HARMLESS_METHODS, Call, lock_reason
+from probe.scan.calls import HARMLESS_METHODS, Call
 from probe.scan.clock import utc_now
 from probe.scan.connector import CleanConnector
 from probe.scan.consented import Consented, consented_lock
 from probe.scan.limits import wait_before_retry
 from probe.scan.location import location_of
+from probe.scan.lock import lock_reason
 from probe.scan.pace import TOO_MANY, OnWait, Pace, Sleep, Waiting
 from probe.scan.proxy import proxy_for
 from probe.scan.ratelimit import retry_after_s

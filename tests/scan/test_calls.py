@@ -2,18 +2,23 @@ import pytest
 
 from probe.catalog.load import load_catalog
 from probe.catalog.model import Hazard
-from probe.scan.calls import Call, FilledId, Origin, lock_reason, operation_call
+from probe.scan.calls import Call, FilledId, Origin, operation_call
 from probe.scan.discovery import Discovery, sentinel
+from probe.scan.lock import lock_reason
 from probe.secret import Secret, Token
 
 CATALOG = load_catalog("retool")
 FOUND = FilledId(name="userId", value="user_1", origin=Origin.DISCOVERED, shown="discovered from users.list")
-NOBODY = FilledId(name="userId", value="user_0", origin=Origin.SENTINEL, shown="sentinel user_0")
+NOBODY = FilledId(name="userId", value="user_" + "0" * 32, origin=Origin.SENTINEL, shown="sentinel user_000")
+SOMEBODY = FilledId(name="userId", value="user_1", origin=Origin.SENTINEL, shown="sentinel user_1")
+CLIMBING = FilledId(name="userId", value="..", origin=Origin.DISCOVERED, shown="discovered from users.list")
 
 
-def call(method: str, hazard: Hazard, ids: tuple[FilledId, ...] = (), body: str = "", path: str = "") -> Call:
+def call(
+    method: str, hazard: Hazard, ids: tuple[FilledId, ...] = (), body: str = "", path: str = "", **more
+) -> Call:
     template = path or ("/api/v2/users/{userId}" if ids else "/api/v2/users")
-    return Call(method=method, template=template, hazard=hazard, ids=ids, body=body)
+    return Call(method=method, template=template, hazard=hazard, ids=ids, body=body, **more)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +34,27 @@ def call(method: str, hazard: Hazard, ids: tuple[FilledId, ...] = (), body: str 
         call("GET", Hazard.UNSAFE),
         call("GET", Hazard.READ, path="/api/v2/users/{userId}"),
         call("BREW", Hazard.READ),
+        call("BREW", Hazard.GUARDED, ids=(NOBODY,)),
+        call("get", Hazard.READ),
+        call("GET", Hazard.GUARDED),
+        call("GET", Hazard.READ, query={"_Method": "DELETE"}),
+        call("GET", Hazard.READ, path="/api/v2/users/{userId}/logout", ids=(FOUND,)),
+        call("GET", Hazard.READ, ids=(CLIMBING,)),
+        call("GET", Hazard.READ, path="//example.com/api/v2/users"),
+        call("GET", Hazard.READ, path="@example.com/api/v2/users"),
+        call("POST", Hazard.GUARDED, body='{"email":1}'),
+        call("POST", Hazard.GUARDED, body='{"email":1}', required=("email",)),
+        call("POST", Hazard.GUARDED, body="[]", required=("email",)),
+        call("POST", Hazard.GUARDED, body="{", required=("email",)),
+        call("POST", Hazard.GUARDED, body="{}", required=("email",), query={"email": "a"}),
+        call("POST", Hazard.GUARDED, body='{"_method":"DELETE"}', required=("email",)),
+        call("DELETE", Hazard.GUARDED, body="{}", required=("email",)),
+        call("DELETE", Hazard.GUARDED, ids=(SOMEBODY,)),
+        call("DELETE", Hazard.GUARDED, ids=(NOBODY,), path="/api/v2/sso/config;{userId}"),
+        call("DELETE", Hazard.GUARDED, ids=(NOBODY,), path="/api/v2/{userId}/%2e%2e/sso/config"),
+        call("DELETE", Hazard.GUARDED, ids=(NOBODY,), path="/api/v2/{userId}/../sso/config"),
+        call("DELETE", Hazard.GUARDED, ids=(NOBODY,), path="/api/v2/{userId}/users/user_17"),
+        call("POST", Hazard.GUARDED, ids=(NOBODY,), query={"_method": "DELETE"}),
     ],
 )
 def test_the_lock_refuses_what_could_take_effect(refused):
@@ -41,7 +67,7 @@ def test_the_lock_refuses_what_could_take_effect(refused):
         call("GET", Hazard.READ),
         call("GET", Hazard.READ, ids=(FOUND,)),
         call("DELETE", Hazard.GUARDED, ids=(NOBODY,)),
-        call("POST", Hazard.GUARDED, body='{"email":1}'),
+        call("POST", Hazard.GUARDED, body='{"email":1}', required=("email", "name")),
     ],
 )
 def test_the_lock_lets_reads_and_guarded_writes_pass(passed):

@@ -293,7 +293,7 @@ async def test_a_token_never_leaves_its_origin(location):
     assert len(answer.attempts) == len(server.requests) == 1
 
 
-NOBODY = FilledId(name="id", value="0", origin=Origin.SENTINEL, shown="sentinel 0")
+NOBODY = FilledId(name="id", value="9" * 12, origin=Origin.SENTINEL, shown="sentinel 999999999999")
 
 
 async def test_the_lock_sends_nothing():

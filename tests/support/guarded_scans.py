@@ -1,6 +1,8 @@
 """Random scans with guarded writes against a simulator whose state is real, and whether that state changed.
 
-The state is compared byte for byte. Used by the tests of the first promise and by the script that counts.
+The state is compared byte for byte. The simulator has every route of the true catalog; the scan's own
+catalog is a subset of it, with some operations altered, as far as such a catalog would load. Used by the
+tests of the first promise and by the script that counts.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from altered_catalogs import altered
 from hypothesis import strategies as st
 
 from probe.catalog.model import Catalog
@@ -57,6 +60,7 @@ async def scan_guarded(
     tokens: tuple[Token, ...],
     options: dict[str, Any],
     *,
+    server: Catalog | None = None,
     only: tuple[str, ...] = (),
     concurrency: int = 8,
     retries: int = 1,
@@ -71,7 +75,7 @@ async def scan_guarded(
         retry_after_cap=0.05,
     )
     simulated = SimulatorOptions(**{"plan": "enterprise", "tokens": grants_of(tokens), **options})
-    async with Simulator(simulated, catalog).running() as simulator:
+    async with Simulator(simulated, server or catalog).running() as simulator:
         before = simulator.state.digest()
         request = ScanRequest(
             origin=simulator.base_url,
@@ -86,8 +90,8 @@ async def scan_guarded(
         return Outcome(run, before, simulator.state.digest())
 
 
-def worlds(catalog: Catalog) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw what a scan may meet: catalog's subset, tokens and their scopes, options, plan, faults."""
+def worlds(catalog: Catalog, most: int = 40) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw what a scan may meet: at most so many operations, some altered, tokens, options, plan, faults."""
     ids = sorted(item.id for item in catalog.operations)
     keep = {catalog.vendor.calibration}
     if catalog.vendor.token_listing is not None:
@@ -104,9 +108,10 @@ def worlds(catalog: Catalog) -> st.SearchStrategy[dict[str, Any]]:
 
     @st.composite
     def world(draw: st.DrawFn) -> dict[str, Any]:
-        subset = draw(st.sets(st.sampled_from(ids), min_size=1, max_size=40))
+        subset = draw(st.sets(st.sampled_from(ids), min_size=1, max_size=most))
         return {
-            "catalog": catalog_of(catalog, tuple(subset | keep)),
+            "server": catalog,
+            "catalog": altered(draw, catalog_of(catalog, tuple(subset | keep)), keep),
             "tokens": tokens(draw),
             "only": tuple(
                 draw(st.lists(st.sampled_from(["*", "users.*", "groups.*", "POST *", "*.delete"])))
@@ -133,6 +138,7 @@ def run_world(world: dict[str, Any]) -> Outcome:
             world["catalog"],
             world["tokens"],
             world["options"],
+            server=world["server"],
             only=world["only"],
             concurrency=world["concurrency"],
             retries=world["retries"],
