@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from guarded_scans import run_world, worlds
+from guarded_scans import World, run_world, worlds
 from hypothesis import HealthCheck, Phase, given, settings
 
 from probe.catalog.load import load_catalog
@@ -36,7 +36,7 @@ def main(scans: int, seconds: float) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(world=worlds(catalog))
-    def batch(world: dict) -> None:
+    def batch(world: World) -> None:
         if counts["scans"] >= scans or time.monotonic() > end:
             return
         outcome = run_world(world)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
-import msgspec
 import pytest
-from guarded_scans import EXAMPLES, catalog_of, run_world, scan_guarded, worlds
-from hypothesis import HealthCheck, given, settings
+from altered_catalogs import with_operation
+from guarded_scans import EXAMPLES, World, catalog_of, run_world, scan_guarded, worlds
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from valid_writes import USER
 
-from probe.catalog.load import load_catalog
+from probe.catalog.check import grave_problems
+from probe.catalog.load import built_in_catalogs, load_catalog
 from probe.catalog.model import Hazard
 from probe.evidence import Failure, FailureReason
-from probe.simulator.behaviour import seed
 from probe.simulator.tokens import demo_tokens
 
 CATALOG = load_catalog()
@@ -21,10 +23,17 @@ ADMIN = demo_tokens(CATALOG)[:1]
 CALIBRATION = CATALOG.vendor.calibration
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+PROPERTY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def leaves_everything_as_it_was(world):
+    assert not run_world(world).changed
+
+
+@settings(PROPERTY)
 @given(world=worlds(CATALOG))
 def test_no_scan_changes_anything(world):
-    assert not run_world(world).changed
+    leaves_everything_as_it_was(world)
 
 
 def scanned(*operations: str, catalog=CATALOG):
@@ -87,24 +96,58 @@ def test_without_both_locks_the_state_changes():
 
 def with_ask(operation: str, **ask):
     """Return the catalog with another way to ask one operation."""
-    return msgspec.structs.replace(
-        CATALOG,
-        operations=tuple(
-            msgspec.structs.replace(item, ask=msgspec.structs.replace(item.ask, **ask))
-            if item.id == operation
-            else item
-            for item in CATALOG.operations
-        ),
-    )
+    found = CATALOG.by_id[operation]
+    return with_operation(CATALOG, replace(found, ask=replace(found.ask, **ask)))
 
 
-def test_with_a_real_id_in_place_of_a_sentinel_the_state_changes():
-    real = str(seed()["collections"]["users"]["items"][1]["id"])
-    (wanted,) = CATALOG.by_id["users.delete"].ask.ids
-    catalog = with_ask("users.delete", ids=(msgspec.structs.replace(wanted, sentinel=real),))
-    assert scanned("users.delete", catalog=catalog).changed
+REAL = tuple(replace(item, sentinel=USER) for item in CATALOG.by_id["users.delete"].ask.ids)
+MUTATIONS = {
+    "a real id in place of a sentinel": ("users.delete", {"ids": REAL}),
+    "a valid body": ("groups.create", {"body": {"name": "New group"}}),
+    "a valid body, and a lie about what is required": (
+        "groups.create",
+        {"body": {"name": "New group"}, "required": ("anything",)},
+    ),
+}
+SEEN_BY_THE_CLIENT = list(MUTATIONS)[:2]
 
 
-def test_with_a_valid_body_the_state_changes():
-    catalog = with_ask("groups.create", body=json.loads('{"name": "New group"}'))
-    assert scanned("groups.create", catalog=catalog).changed
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.usefixtures("no_client_lock")
+def test_a_mutated_catalog_changes_the_state_where_nothing_stops_it(mutation):
+    operation, ask = MUTATIONS[mutation]
+    assert scanned(operation, catalog=with_ask(operation, **ask)).changed
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_the_check_of_the_catalog_stops_it(mutation):
+    operation, ask = MUTATIONS[mutation]
+    assert grave_problems(with_ask(operation, **ask), built_in_catalogs())
+
+
+@pytest.mark.parametrize("mutation", SEEN_BY_THE_CLIENT)
+def test_so_does_the_client(mutation):
+    operation, ask = MUTATIONS[mutation]
+    assert not scanned(operation, catalog=with_ask(operation, **ask)).changed
+
+
+@pytest.mark.usefixtures("no_agenda_lock", "no_client_lock")
+def test_the_property_fails_without_both_locks():
+    dangerous = catalog_of(CATALOG, (CALIBRATION, *UNSAFE))
+
+    def world_of(concurrency):
+        return World(
+            server=CATALOG,
+            catalog=dangerous,
+            tokens=ADMIN,
+            concurrency=concurrency,
+            options={"plan": "enterprise"},
+        )
+
+    @settings(PROPERTY, max_examples=3, phases=[Phase.generate], database=None)
+    @given(world=st.integers(1, 20).map(world_of))
+    def same_property(world):
+        leaves_everything_as_it_was(world)
+
+    with pytest.raises(AssertionError, match="changed"):
+        same_property()

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from unittest import mock
 
 import msgspec
 from altered_catalogs import altered
 from hypothesis import strategies as st
+from virtual_time import Clock
 
 from probe.catalog.model import Catalog
 from probe.config import LimitsEntry, limits_from
@@ -22,6 +26,7 @@ from probe.evidence import Run
 from probe.masking import Mask
 from probe.pipeline import gather, judge
 from probe.scan.agenda import make_agenda
+from probe.scan.client import Client
 from probe.scan.request import ScanRequest
 from probe.secret import Token
 from probe.simulator.app import Simulator
@@ -29,6 +34,14 @@ from probe.simulator.options import Disturbance, Fault, Refusal, SimulatorOption
 from probe.simulator.tokens import demo_tokens, grants_of
 
 EXAMPLES = int(os.environ.get("PROBE_GUARDED_SCANS", "25"))
+
+
+class Unhurried(Clock):
+    """Time for the client's waits: none passes, but others get their turn."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ def catalog_of(catalog: Catalog, operations: tuple[str, ...]) -> Catalog:
 async def scan_guarded(
     catalog: Catalog,
     tokens: tuple[Token, ...],
-    options: dict[str, Any],
+    options: Mapping[str, Any],
     *,
     server: Catalog | None = None,
     only: tuple[str, ...] = (),
@@ -85,62 +98,89 @@ async def scan_guarded(
             limits=limits_from(entry, 1),
             simulated=True,
         )
-        run = await gather(request, Mask(token.secret for token in tokens), asyncio.Event())
+        clock = Unhurried()
+        patient = partial(Client, clock=clock, sleep=clock.sleep)
+        with mock.patch("probe.pipeline.Client", patient):
+            run = await gather(request, Mask(token.secret for token in tokens), asyncio.Event())
         judge(run, catalog)
         return Outcome(run, before, simulator.state.digest())
 
 
-def worlds(catalog: Catalog, most: int = 40) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw what a scan may meet: at most so many operations, some altered, tokens, options, plan, faults."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class World:
+    """What a scan meets: the server's true catalog, the scan's own, tokens, what was chosen, options."""
+
+    server: Catalog
+    catalog: Catalog
+    tokens: tuple[Token, ...]
+    only: tuple[str, ...] = ()
+    concurrency: int = 8
+    retries: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Name what a reader needs to try it again; the catalogs whole would be a book."""
+        same = {item.id for item in self.catalog.operations if item == self.server.by_id.get(item.id)}
+        others = [item for item in self.catalog.operations if item.id not in same]
+        names = [token.name for token in self.tokens]
+        chosen = f"only={self.only}, concurrency={self.concurrency}, retries={self.retries}"
+        return f"World({sorted(same)}, altered={others}, {names}, {chosen}, {dict(self.options)})"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(repr(self))  # hypothesis would print each field of a dataclass
+
+
+@st.composite
+def worlds(draw: st.DrawFn, catalog: Catalog, most: int = 40) -> World:
+    """Draw a world with at most so many operations, some of them altered."""
     ids = sorted(item.id for item in catalog.operations)
     keep = {catalog.vendor.calibration}
     if catalog.vendor.token_listing is not None:
         keep.add(catalog.vendor.token_listing.operation)
-    every = demo_tokens(catalog)
-
-    def tokens(draw: st.DrawFn) -> tuple[Token, ...]:
-        chosen = draw(st.lists(st.sampled_from(every), min_size=1, max_size=2, unique=True))
-        known = sorted(catalog.scopes)
-        narrowed = draw(st.one_of(st.none(), st.sets(st.sampled_from(known), max_size=12)))
-        if narrowed is None:
-            return tuple(chosen)
-        return tuple(msgspec.structs.replace(token, scopes=tuple(sorted(narrowed))) for token in chosen)
-
-    @st.composite
-    def world(draw: st.DrawFn) -> dict[str, Any]:
-        subset = draw(st.sets(st.sampled_from(ids), min_size=1, max_size=most))
-        return {
-            "server": catalog,
-            "catalog": altered(draw, catalog_of(catalog, tuple(subset | keep)), keep),
-            "tokens": tokens(draw),
-            "only": tuple(
-                draw(st.lists(st.sampled_from(["*", "users.*", "groups.*", "POST *", "*.delete"])))
-            ),
-            "concurrency": draw(st.integers(1, 20)),
-            "retries": draw(st.integers(0, 2)),
-            "options": {
-                "plan": draw(st.sampled_from([plan.id for plan in catalog.plans])),
-                "refusal": draw(st.sampled_from(Refusal)),
-                "behind": draw(st.one_of(st.none(), st.none(), st.sampled_from(Disturbance))),
-                "fault_rate": draw(st.sampled_from([0.0, 0.0, 0.1, 0.5])),
-                "faults": tuple(draw(st.lists(st.sampled_from(Fault), min_size=1, unique=True))),
-                "seed": draw(st.integers(0, 1000)),
-            },
-        }
-
-    return world()
+    subset = draw(st.sets(st.sampled_from(ids), min_size=1, max_size=most))
+    globs = ["*", "*", "users.*", "groups.*", "POST *", "*.delete"]
+    return World(
+        server=catalog,
+        catalog=altered(draw, catalog_of(catalog, tuple(subset | keep)), keep),
+        tokens=_tokens(draw, catalog),
+        only=tuple(draw(st.lists(st.sampled_from(globs), max_size=2))),
+        concurrency=draw(st.integers(1, 20)),
+        retries=draw(st.integers(0, 2)),
+        options=_options(draw, catalog),
+    )
 
 
-def run_world(world: dict[str, Any]) -> Outcome:
+def _tokens(draw: st.DrawFn, catalog: Catalog) -> tuple[Token, ...]:
+    """Draw one or two tokens, with the scopes that they have or with random ones."""
+    chosen = draw(st.lists(st.sampled_from(demo_tokens(catalog)), min_size=1, max_size=2, unique=True))
+    narrowed = draw(st.one_of(st.none(), st.sets(st.sampled_from(sorted(catalog.scopes)), max_size=12)))
+    if narrowed is None:
+        return tuple(chosen)
+    return tuple(msgspec.structs.replace(token, scopes=tuple(sorted(narrowed))) for token in chosen)
+
+
+def _options(draw: st.DrawFn, catalog: Catalog) -> dict[str, Any]:
+    """Draw the organization's plan, how it refuses, what stands in front of it, and its faults."""
+    return {
+        "plan": draw(st.sampled_from([plan.id for plan in catalog.plans])),
+        "refusal": draw(st.sampled_from(Refusal)),
+        "behind": draw(st.one_of(st.none(), st.none(), st.sampled_from(Disturbance))),
+        "fault_rate": draw(st.sampled_from([0.0, 0.0, 0.1, 0.5])),
+        "faults": tuple(draw(st.lists(st.sampled_from(Fault), min_size=1, unique=True))),
+        "seed": draw(st.integers(0, 1000)),
+    }
+
+
+def run_world(world: World) -> Outcome:
     """Scan one drawn world."""
     return asyncio.run(
         scan_guarded(
-            world["catalog"],
-            world["tokens"],
-            world["options"],
-            server=world["server"],
-            only=world["only"],
-            concurrency=world["concurrency"],
-            retries=world["retries"],
+            world.catalog,
+            world.tokens,
+            world.options,
+            server=world.server,
+            only=world.only,
+            concurrency=world.concurrency,
+            retries=world.retries,
         )
     )
