@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PLAN ?= business
 
-.PHONY: demo test lint types check bench corpus samples picture clean
+.PHONY: demo test lint types check bench guarded-scans corpus samples picture clean
 
 demo: $(VENV)/.installed ## scan a simulated organization and write its report
 	$(BIN)/probe demo --plan $(PLAN)
@@ -24,6 +24,9 @@ check: lint types test
 
 bench: $(VENV)/.installed ## how close a scan comes to the server's latency, and what start-up costs
 	$(BIN)/python tests/benchmarks/bench_scan.py
+
+guarded-scans: $(VENV)/.installed ## ten thousand random scans with guarded writes: has any changed anything?
+	nice -n 19 $(BIN)/python tests/benchmarks/count_guarded_writes.py $(or $(SCANS),10000) $(or $(SECONDS),1800)
 
 corpus: $(VENV)/.installed ## judge a folder of real responses: make corpus CORPUS=path
 	$(BIN)/python tests/judge/corpus.py $(or $(CORPUS),../shared/corpus)

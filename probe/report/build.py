@@ -24,6 +24,7 @@ from probe.report.model import (
     Summary,
     Tool,
 )
+from probe.report.writes import writes_of
 
 TOOL_NAME = "plan-probe"
 
@@ -33,6 +34,7 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
     titles = {group.id: group.title for group in catalog.groups}
     findings = tuple(_finding(finding, catalog) for finding in judgement.findings)
     capabilities = tuple(_capability(capability, catalog, titles) for capability in judgement.capabilities)
+    controls = tuple(_control(control, catalog) for control in judgement.controls)
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool(name=TOOL_NAME, version=__version__),
@@ -71,9 +73,10 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
         claims=judgement.claims,
         guidance=judgement.guidance,
         walls=judgement.walls,
-        controls=tuple(_control(control, catalog) for control in judgement.controls),
+        controls=controls,
         findings=findings,
         skipped=judgement.skipped,
+        writes=writes_of(findings, controls),
     )
 
 

@@ -18,8 +18,8 @@ from probe.report.display import capital, count, duration, milliseconds, moment
 from probe.report.exchange_text import came_back, curl_line, traces, variable
 from probe.report.markup import code, code_block, escaped, table
 from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
-from probe.report.view import writes_sent
 from probe.report.words import CAUSES, EXPECTATIONS, TOKENS
+from probe.report.writes import by_request, writes_in
 
 _SENTENCE = 600
 _MOST_ROWS = 40
@@ -69,7 +69,9 @@ def _facts(report: Report) -> Iterator[str]:
     version = report.target.server_version
     yield f"- Asked {moment(report.started_at)}, for {duration(report.duration_s)}"
     yield f"- Tokens: {tokens or 'none'}"
-    writes = ", ".join(code(f"{item.method} {item.evidence.request.path}") for item in writes_sent(report))
+    writes = ", ".join(
+        code(f"{item.method} {item.path}") + f" ({item.statuses})" for item in by_request(writes_in(report))
+    )
     yield f"- Requests sent: {sent or 'none'}; writes: {writes or 'none'}"
     yield f"- Server version: {escaped(version) if version else 'not stated by the server'}"
     if report.measured:

@@ -117,6 +117,19 @@ class ReportControl(Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
+class WriteSent(Struct, frozen=True, kw_only=True):
+    """A write that went out, such as the server must refuse. `operation` is empty for a control.
+
+    `status` is the HTTP status that came back, or None where no answer came.
+    """
+
+    operation: str
+    method: str
+    path: str
+    token: str
+    status: int | None
+
+
 class ReportCapability(Struct, frozen=True, kw_only=True):
     """What the organization may do with one operation, over all tokens."""
 
@@ -150,6 +163,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """The whole run. Every operation x token stands in it once, in `findings` or in `skipped`.
 
+    `writes` are the writes that were sent, computed when written; all others of `requests_sent` are reads.
     `plan_titles` gives the plans from the lowest to the highest, id to title. `changes` is None where
     the run was compared with no other.
     """
@@ -182,3 +196,4 @@ class Report(Struct, frozen=True, kw_only=True):
     questions: tuple[QuestionVerdict, ...] = ()
     changes: Changes | None = None
     expectations: tuple[ExpectationResult, ...] = ()
+    writes: tuple[WriteSent, ...] = ()

@@ -13,9 +13,10 @@ from probe.judge.model import TokenStatus, Verdict
 from probe.report.answer import Headline, confidence_words, headline, tallies
 from probe.report.changes_text import change_lines, expectation_lines
 from probe.report.display import count, duration, moment, one_line
-from probe.report.model import Report
-from probe.report.view import Group, View, writes_sent
+from probe.report.model import Report, WriteSent
+from probe.report.view import Group, View
 from probe.report.words import KINDS, TOKENS, VERDICTS
+from probe.report.writes import by_answer, not_refused, writes_in
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -36,6 +37,7 @@ def render_terminal(report: Report, *, colour: bool, width: int) -> str:
         *_changed(report),
         *_banner(report, view),
         *groups,
+        *_written(report),
         *_expected(report),
         *_next_steps(report),
     ):
@@ -103,6 +105,27 @@ def _expected(report: Report) -> list[RenderableType]:
     return [Text(), Text("Expectations", "bold"), *map(Text, expectation_lines(report.expectations))]
 
 
+def _written(report: Report) -> list[RenderableType]:
+    """List every write that was sent, by method, token and answer; say where one was not refused."""
+    from rich.text import Text
+
+    writes = writes_in(report)
+    if not writes:
+        return []
+    return [
+        Text(),
+        Text(f"Every write that was sent ({len(writes)})", "bold"),
+        *(Text(f"{one_line(what)}: {one_line(', '.join(names))}") for what, names in by_answer(writes)),
+        *(Text(line, "red") for line in _not_refused(writes)),
+    ]
+
+
+def _not_refused(writes: tuple[WriteSent, ...]) -> list[str]:
+    """Say which writes got an answer of success, which no guarded one should."""
+    names = [f"{what}: {', '.join(names)}" for what, names in by_answer(not_refused(writes))]
+    return [one_line(f"Not refused, look at what it did: {name}") for name in names]
+
+
 def _title(answer: Headline) -> str:
     if not answer.confidence:
         return answer.title.upper() if answer.title == "Not measured" else answer.title
@@ -129,7 +152,7 @@ def _counts(report: Report) -> list[str]:
 def _sent(report: Report) -> str:
     """Say what went out by method, and that writes were such as the server must refuse."""
     sent = ", ".join(f"{number} {method}" for method, number in report.requests_sent.items())
-    writes = len(writes_sent(report))
+    writes = len(writes_in(report))
     refused = f"; {count(writes, 'write')}, each once, with ids or bodies that cannot take effect"
     return f"Requests sent: {sent or 'none'}{refused if writes else ''}."
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from probe.evidence import Failure, FailureReason, Request, Skipped
+from probe.evidence import Request, Skipped
 from probe.judge.model import Cause, ClaimStatus, Verdict
 from probe.report.answer import Tally, tallies
 from probe.report.capability_map import Strip, strip_of
@@ -20,9 +20,9 @@ from probe.report.exchange_text import came_back, same_answer
 from probe.report.history_chart import HEIGHT, Chart, chart_of
 from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
 from probe.report.words import CAUSES
+from probe.report.writes import Write, by_request, not_refused, writes_in
 
 _CLAIM_ORDER = {ClaimStatus.CONTRADICTED: 0, ClaimStatus.CONFIRMED: 1, ClaimStatus.UNTESTED: 2}
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ORDER = {Verdict.ALLOWED: 0, Verdict.BLOCKED: 1, Verdict.UNKNOWN: 2}
 
 
@@ -90,23 +90,6 @@ def anchor(*parts: str) -> str:
     return "@".join(re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found[0]):x}", part) for part in parts)
 
 
-def writes_sent(report: Report) -> tuple[ReportFinding, ...]:
-    """Return the findings whose request was a write that went out: none without `--guarded-writes`."""
-    return tuple(item for item in report.findings if item.method not in _READS and _went_out(item))
-
-
-def _statuses(findings: list[ReportFinding]) -> str:
-    tokens: dict[str, list[str]] = defaultdict(list)
-    for item in findings:
-        tokens["no answer" if item.status is None else str(item.status)].append(item.token)
-    return "; ".join(f"{status}: {', '.join(names)}" for status, names in tokens.items())
-
-
-def _went_out(finding: ReportFinding) -> bool:
-    outcome = finding.evidence.attempts[-1].outcome
-    return not (isinstance(outcome, Failure) and outcome.reason is FailureReason.LOCKED)
-
-
 class View:
     """The lists that the page is made of, arranged once."""
 
@@ -149,12 +132,14 @@ class View:
         return self.base_url.partition("://")[2] or self.base_url
 
     @property
-    def writes(self) -> tuple[tuple[Request, str], ...]:
-        """The writes that went out: each request with `status: tokens`, in the order of the catalog."""
-        by_request: dict[tuple[str, str], list[ReportFinding]] = defaultdict(list)
-        for item in writes_sent(self._report):
-            by_request[item.evidence.request.method, item.evidence.request.path].append(item)
-        return tuple((items[0].evidence.request, _statuses(items)) for items in by_request.values())
+    def writes(self) -> tuple[Write, ...]:
+        """The writes that went out: each request once, with who got which status."""
+        return by_request(writes_in(self._report))
+
+    @property
+    def not_refused(self) -> tuple[Write, ...]:
+        """The writes that were answered with success, which no guarded write should be."""
+        return by_request(not_refused(writes_in(self._report)))
 
     def was_asked(self, operation: str) -> bool:
         """Return whether an operation has a finding, and so an anchor."""

@@ -1,7 +1,8 @@
 """How many guarded writes changed anything: random scans against the simulator, counted.
 
-Run it with: python tests/benchmarks/count_guarded_writes.py [SCANS] [SECONDS]. Each scan draws its
-catalog's subset, tokens, options, plan, faults and disturbances anew, and compares the state byte for byte.
+Run it with: python tests/benchmarks/count_guarded_writes.py [SCANS] [SECONDS], or `make guarded-scans`. Each
+scan draws at most 40 operations, some of them altered, tokens, options, plan, faults and disturbances anew,
+asks over real HTTP, and compares the state byte for byte. One scan counts as one, however small.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from guarded_scans import World, run_world, worlds
 from hypothesis import HealthCheck, Phase, given, settings
 
 from probe.catalog.load import load_catalog
+from probe.evidence import Exchange, Failure, FailureReason
 
 _BATCH = 500
 
@@ -42,15 +44,23 @@ def main(scans: int, seconds: float) -> None:
         outcome = run_world(world)
         counts["scans"] += 1
         counts["changed"] += outcome.changed
+        counts["altered"] += sum(item != catalog.by_id[item.id] for item in world.catalog.operations)
+        counts["locked"] += sum(_locked(item) for item in outcome.run.exchanges)
         sent.update(outcome.run.requests_sent)
 
     while counts["scans"] < scans and time.monotonic() < end:
         batch()
-        writes = sum(number for method, number in sent.items() if method != "GET")
+        writes = sum(number for method, number in sent.items() if method not in {"GET", "HEAD"})
         print(
-            f"{counts['scans']} scans, {writes} writes, {dict(sent)}, states changed: {counts['changed']}",
+            f"{counts['scans']} scans, {counts['altered']} altered, {dict(sent)}, writes: {writes},",
+            f"refused by the client's lock: {counts['locked']}, states changed: {counts['changed']}",
             flush=True,
         )
+
+
+def _locked(exchange: Exchange) -> bool:
+    outcome = exchange.outcome
+    return isinstance(outcome, Failure) and outcome.reason is FailureReason.LOCKED
 
 
 if __name__ == "__main__":

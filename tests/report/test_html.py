@@ -285,15 +285,19 @@ def test_every_write_that_was_sent_is_listed():
     guarded = synthetic_report(guarded=True, names=FEW)
     writes = [item for item in guarded.findings if item.method != "GET"]
     assert writes
-    shown = {
-        words_of(row.css_first("b")): words_of(row)
-        for row in LexborHTMLParser(render_html(guarded)).css("#writes li")
-    }
+    tree = LexborHTMLParser(render_html(guarded))
+    shown = {}
+    for answers, requests in zip(
+        tree.css("#writes p + p, #writes ul + p"), tree.css("#writes ul"), strict=True
+    ):
+        for row in requests.css("li"):
+            shown[words_of(row.css_first("b"))] = f"{words_of(row)} {words_of(answers)}"
     sent = {f"{item.evidence.request.method} {item.evidence.request.path}" for item in writes}
     assert set(shown) == sent
     for item in writes:
         said = shown[f"{item.evidence.request.method} {item.evidence.request.path}"]
         assert item.token in said
+        assert item.operation in said
         assert str(item.status) in said or item.status is None
 
 
