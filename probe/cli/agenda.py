@@ -11,17 +11,21 @@ import click
 from probe.cli.output import counted
 
 if TYPE_CHECKING:
+    from probe.scan.agenda import Probe
     from probe.scan.request import ScanRequest
 
 
 def show_agenda(request: ScanRequest) -> None:
     """Print everything that a scan would send and skip, with reasons. Nothing is sent."""
+    from probe.scan.controls import ROUTES_PER_METHOD
+
     probes = [probe for wave in request.agenda.waves for probe in wave]
     click.echo(f"Would ask {request.origin}, besides the controls, {counted(len(probes), 'probe')}:")
     for probe in probes:
-        operation = probe.operation
-        note = f"  ({operation.ask.refusal})" if operation.ask.refusal else ""
-        click.echo(f"  {operation.method:6} {operation.path}  token {probe.token}{note}")
+        click.echo(_line(probe))
+    if writes := writes_in(request):
+        controls = counted(ROUTES_PER_METHOD * len(writes), "write")
+        click.echo(f"Of the controls, {controls} to routes that cannot exist.")
     reasons: dict[tuple[str, str], list[str]] = {}
     for item in request.agenda.skipped:
         reasons.setdefault((item.operation, item.reason), []).append(item.token)
@@ -29,6 +33,20 @@ def show_agenda(request: ScanRequest) -> None:
     for (operation_id, reason), tokens in reasons.items():
         operation = request.catalog.by_id[operation_id]
         click.echo(f"  {operation.method:6} {operation.path}  tokens {', '.join(tokens)}: {reason}")
+
+
+def _line(probe: Probe) -> str:
+    """Return one request; a write as it goes over the wire, with its body and why it must be refused."""
+    from probe.catalog.model import Hazard
+    from probe.scan.calls import operation_call
+    from probe.scan.discovery import sentinel
+
+    operation = probe.operation
+    if operation.hazard is Hazard.READ:
+        return f"  {operation.method:6} {operation.path}  token {probe.token}"
+    call = operation_call(operation, tuple(sentinel(item) for item in operation.ask.ids), None)
+    body = f"  body {call.body}" if call.body else ""
+    return f"  {call.method:6} {call.path}{body}  token {probe.token}  ({operation.ask.refusal})"
 
 
 def writes_in(request: ScanRequest) -> Counter[str]:

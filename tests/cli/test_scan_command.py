@@ -249,6 +249,21 @@ def test_a_dry_run_sends_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_shows_each_write_as_it_would_be_sent(tmp_path):
+    args = [
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--token=admin=env:ADMIN_SECRET",
+        "--dry-run",
+        "--guarded-writes",
+    ]
+    done = probe("scan", *args, "--only", "users.*", cwd=tmp_path, ADMIN_SECRET=TOKENS["admin"])
+    assert done.returncode == 0
+    assert f"DELETE /api/v2/users/user_{'0' * 32}  token admin" in done.stdout
+    assert "POST   /api/v2/users  body {}  token admin" in done.stdout
+    assert "8 writes to routes that cannot exist" in done.stdout
+
+
 def test_guarded_writes_need_consent_and_change_nothing(simulator, tmp_path):
     base_url = simulator("--plan", "enterprise")
     assert scan(base_url, "--guarded-writes", "--output-dir", "out", cwd=tmp_path).returncode == 2
@@ -259,6 +274,7 @@ def test_guarded_writes_need_consent_and_change_nothing(simulator, tmp_path):
     assert done.stderr.startswith(f"{sum(writes.values())} guarded writes")
     assert all(f"{count} {method}" in done.stderr for method, count in writes.items())
     assert report["requests_sent"]["POST"] > 0
+    assert len(report["writes"]) == sum(writes.values())
     sent = [finding for finding in report["findings"] if finding["method"] != "GET"]
     assert sent
     assert not [finding for finding in sent if finding["kind"] == "json_success"]
