@@ -40,6 +40,10 @@ HOSTILE = {
     ),
     "unsafe DELETE relabelled guarded": ("sso.config.delete", GUARDED),
     "unsafe DELETE, guarded by a body": ("sso.config.delete", GUARDED | {"ask": THEN}),
+    "DELETE of a route that nobody knows, guarded by a body": (
+        "groups.delete",
+        {"path": "/v1/teams", "ask": {"ids": ()} | THEN},
+    ),
     "PUT called read": ("spaces.update", {"hazard": Hazard.READ}),
     "PATCH called read": ("users.update", {"hazard": Hazard.READ}),
     "DELETE called read": ("users.delete", {"hazard": Hazard.READ}),
