@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections import Counter
+from functools import partial
 
 import msgspec
 import pytest
 from aiohttp import web
 from raw_server import http, raw_server
 from recorded_server import SHELL, recorded_reads, recorded_server
+from virtual_time import Unhurried
 
 from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
@@ -21,6 +23,7 @@ from probe.masking import Mask
 from probe.pipeline import gather, judge, judge_again
 from probe.report.jsonfile import parse_report, render_json
 from probe.scan.agenda import make_agenda
+from probe.scan.client import Client
 from probe.scan.request import ScanRequest
 from probe.secret import Secret, Token
 from probe.simulator.app import Simulator
@@ -132,7 +135,8 @@ async def test_what_stands_in_the_way_is_never_a_plan(behind, monkeypatch):
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_faults_never_become_plan_walls(fault, monkeypatch):
-    monkeypatch.setattr("probe.scan.limits._FIRST_BACKOFF_S", 0.0)
+    clock = Unhurried()  # a server that refuses at random is asked slowly
+    monkeypatch.setattr("probe.pipeline.Client", partial(Client, clock=clock, sleep=clock.sleep))
     run = await simulated(plan="enterprise_premium", fault_rate=0.3, faults=(fault,), seed=5)
     report = judge(run, CATALOG)
     stands_once(report)

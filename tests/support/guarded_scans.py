@@ -18,7 +18,7 @@ from unittest import mock
 import msgspec
 from altered_catalogs import altered
 from hypothesis import strategies as st
-from virtual_time import Clock
+from virtual_time import Unhurried
 
 from probe.catalog.model import Catalog
 from probe.config import LimitsEntry, limits_from
@@ -34,14 +34,6 @@ from probe.simulator.options import Disturbance, Fault, Refusal, SimulatorOption
 from probe.simulator.tokens import demo_tokens, grants_of
 
 EXAMPLES = int(os.environ.get("PROBE_GUARDED_SCANS", "25"))
-
-
-class Unhurried(Clock):
-    """Time for the client's waits: none passes, but others get their turn."""
-
-    async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds)
-        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,14 @@ class Clock:
         self.slept.append(seconds)
 
 
+class Unhurried(Clock):
+    """The same for scans over real sockets: no time passes, but others get their turn."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        await asyncio.sleep(0)
+
+
 class _NoWait(selectors.DefaultSelector):
     def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()
