@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import assert_never
 
+from probe.catalog.check_embed import embed_problems
 from probe.catalog.model import Catalog, Hazard, Operation, PathId
 from probe.catalog.problem import Problem
 from probe.catalog.shapes import (
@@ -36,6 +37,8 @@ def safety_problems(catalog: Catalog) -> Iterator[Problem]:
         yield Problem(where=where, what=what, grave=True)
     for where, what in _patterns(catalog):
         yield Problem(where=where, what=what, grave=True)
+    for what in embed_problems(catalog):
+        yield Problem(where="vendor.embed", what=what, grave=True)
     for operation in catalog.operations:
         for what in _operation(operation):
             yield Problem(where=operation.id, what=what, grave=True)

@@ -8,6 +8,7 @@ way refuses what is in it.
 from __future__ import annotations
 
 import json
+import re
 
 from msgspec import Struct
 
@@ -15,6 +16,12 @@ from probe.catalog.model import Catalog, EmbedBody, Hazard, Operation
 from probe.errors import CatalogError
 from probe.scan.calls import Call
 from probe.secret import Token
+
+# Letters, digits, dashes: nothing that a server could decode, cut off or climb by.
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+/?")
+_OF_EMBEDDING = re.compile(r"/embed(?:ded|ding|s)?(?:[_-][a-z0-9_-]+)?(?=/|$)", re.IGNORECASE)
+_FIELDS = 3
+_PLAIN_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class EmbedWish(Struct, frozen=True, kw_only=True):
@@ -63,8 +70,9 @@ def embed_call(catalog: Catalog, wish: EmbedWish, token: Token) -> Consented:
 def consented_lock(consented: Consented) -> str:
     """Say why the call must not be sent, or return an empty text.
 
-    It looks only at the call: a POST to the operation's own path, without ids or query, that carries
-    a token and exactly the three fields of an embed call.
+    It looks only at the call: a POST to the operation's own path, plain and with a part that names
+    embedding, without ids or query, that carries a token and exactly three fields. So a catalog that
+    names another write here, whatever it calls it, gets nothing sent.
     """
     call, operation, embed = consented.call, consented.operation, consented.embed
     body = json.loads(call.body) if call.body else None
@@ -76,6 +84,10 @@ def consented_lock(consented: Consented) -> str:
         (call.template != operation.path, "its path is not the operation's"),
         ("{" in call.path or bool(call.ids) or bool(call.query), "its path has parameters"),
         (not call.path.startswith("/") or call.path.startswith("//"), "its path leaves the origin"),
+        (not _PLAIN_PATH.fullmatch(call.path), "its path is not plain"),
+        (not _OF_EMBEDDING.search(call.path), "its path does not name embedding"),
+        (len(fields) < _FIELDS, "its fields are not three different ones"),
+        (not all(map(_PLAIN_FIELD.fullmatch, fields)), "a field of it has no plain name"),
         (not isinstance(body, dict) or set(body) != fields, "its body is not that of an embed call"),
         (call.token is None, "it carries no token"),
     )
