@@ -269,6 +269,13 @@ def test_what_changed_is_said_on_the_first_screen_and_in_its_section(report):
     assert len(tree.css("#changes svg g")) == len(changed.changes.history)
 
 
+def test_what_is_not_counted_stands_apart(report):
+    changed = with_changes(report)
+    tree = LexborHTMLParser(render_html(changed))
+    shown = [words_of(node) for node in tree.css("#apart li .ops")]
+    assert shown == [item.operation for item in changed.changes.apart] != []
+
+
 def test_a_run_that_was_compared_with_none_has_no_such_section(tree):
     assert tree.css_first("#changes") is None
 

@@ -49,6 +49,20 @@ def _changes(report: Report, text: str) -> Changes:
             )
             for item, kind in zip(operations, kinds, strict=False)
         ),
+        apart=tuple(
+            CapabilityChange(
+                operation=item.operation,
+                group=item.group,
+                kind=ChangeKind.LOST,
+                before=Verdict.ALLOWED,
+                after=Verdict.BLOCKED,
+                cause_before=Cause.OK,
+                cause_after=Cause.ROUTE,
+                confidence=Confidence.WEAK,
+                inferred=True,
+            )
+            for item in operations[-1:]
+        ),
         tokens=(
             TokenChange(
                 name="read-only",
