@@ -151,15 +151,32 @@ async def test_an_unreachable_server_is_no_conclusion():
     assert report.measured_cause is Cause.NETWORK
 
 
-async def test_no_token_is_sent_where_http_moves_to_https():
+@pytest.mark.parametrize("elsewhere", [True, False])
+async def test_no_token_leaves_this_machine_where_http_moves_to_https(monkeypatch, elsewhere):
     async def move(_head, writer):
         writer.write(http(301, b"", f"Location: https://127.0.0.1:{server.origin.rsplit(':', 1)[1]}/"))
         await writer.drain()
 
+    if elsewhere:  # loopback stands for another machine
+        monkeypatch.setattr("probe.scan.run.is_loopback", lambda _host: False)
     async with raw_server(move) as server:
         with pytest.raises(ConfigError) as caught:
             await gathered(server.origin)
     assert "https://127.0.0.1" in caught.value.hint
+    assert ("no token was sent" in caught.value.message) == elsewhere
+    assert server.requests
+    assert any(b"uthorization" in head for head in server.requests) != elsewhere
+
+
+async def test_where_nothing_answers_in_clear_text_no_token_is_sent(monkeypatch):
+    monkeypatch.setattr("probe.scan.run.is_loopback", lambda _host: False)
+
+    async def drop(_head, writer):
+        writer.transport.abort()
+
+    async with raw_server(drop) as server:
+        report = judge(await gathered(server.origin), CATALOG)
+    assert report.measured_cause is Cause.NETWORK
     assert server.requests
     assert all(b"uthorization" not in head for head in server.requests)
 

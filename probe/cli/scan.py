@@ -219,16 +219,16 @@ def _tell(outcome: Outcome, config: Path | None, folder: Path, where: Location |
     import asyncio
     from contextlib import nullcontext
 
-    from probe.channels import channels_from, rules_from
-    from probe.cli.aftermath import MemoryStore, tell
-    from probe.cli.output import say
     from probe.config import DEFAULT_FILE, read_config
     from probe.errors import ProbeError
-    from probe.history.store import open_history
 
     path = config or Path(DEFAULT_FILE)
     if not path.exists():
         return
+    from probe.channels import channels_from, rules_from
+    from probe.cli.aftermath import MemoryStore, tell
+    from probe.cli.output import say
+
     try:
         read = read_config(path)
         channels, rules = channels_from(read, path.parent), rules_from(read)
@@ -237,6 +237,8 @@ def _tell(outcome: Outcome, config: Path | None, folder: Path, where: Location |
         return
     if not channels:
         return
+    from probe.history.store import open_history  # late: it brings the database's library
+
     try:
         with nullcontext(MemoryStore()) if where is None else open_history(where) as store:
             asyncio.run(tell(outcome, store, channels, rules, folder))

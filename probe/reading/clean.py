@@ -7,6 +7,7 @@ cutting, so that no half of a secret survives at an edge.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from probe.masking import EMAIL_MASKED, Mask, mask_personal
 from probe.reading.credentials import without_credentials
@@ -41,6 +42,7 @@ def one_line(text: str) -> str:
     return " ".join(_UNPRINTABLE.sub("", text).split())
 
 
+@lru_cache(maxsize=1024)  # the same page, and the same message, come again and again
 def impersonal(text: str) -> str:
     """Return `text` without credentials, e-mail addresses, names of people, ids, addresses, quoted values.
 

@@ -7,6 +7,7 @@ bounded. Cookies stay by name only; everything that is not listed here is droppe
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from probe.evidence import Headers
 from probe.masking import MASKED, Mask, mask_personal
@@ -155,6 +156,7 @@ def mask_location(location: str, mask: Mask) -> str:
     return cut(mask_personal(text), LONGEST_VALUE)
 
 
+@lru_cache(maxsize=512)  # an API says the same with each answer
 def _kept_value(name: str, value: str, mask: Mask) -> str:
     if name == "location":
         return mask_location(value, mask)

@@ -48,6 +48,7 @@ def _read_table() -> tuple[tuple[str, ...], dict[bytes, list[_Alternative]], lis
 
 
 _NAMES, _INDEX, _WIDE = _read_table()
+_INDEXED = frozenset(_INDEX)
 
 
 def marks_in(source: bytes) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ def marks_in(source: bytes) -> tuple[str, ...]:
     window = source if len(source) <= _HEAD + _TAIL else source[:_HEAD] + b"\n" + source[-_TAIL:]
     lowered = window.lower()
     words = set(window.translate(_FOLD).split())
-    candidates = [entry for word in words & _INDEX.keys() for entry in _INDEX[word]]
+    candidates = [entry for word in words & _INDEXED for entry in _INDEX[word]]
     if not window.isascii():
         candidates += _WIDE
     found = {

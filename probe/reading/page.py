@@ -7,6 +7,7 @@ page with thousands of tags only the start is read, for parsing is quadratic in 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from probe.evidence import PageView
@@ -43,6 +44,15 @@ _REFRESH = re.compile(r"\d+\s*[;,]\s*url\s*=\s*[\"']?([^\"'\s]{1,300})", re.IGNO
 
 def read_page(text: str, mask: Mask) -> PageView:
     """Return the view of the HTML page whose source is `text`."""
+    return _known_view(text, mask) if len(text) <= _PARSED else _view(text, mask)
+
+
+@lru_cache(maxsize=4)  # a wall is often one static file, which comes in answer to everything
+def _known_view(text: str, mask: Mask) -> PageView:
+    return _view(text, mask)
+
+
+def _view(text: str, mask: Mask) -> PageView:
     from selectolax.lexbor import LexborHTMLParser  # late: only a page needs a parser
 
     source = _bounded(text.encode("utf-8", "replace"))

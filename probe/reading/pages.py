@@ -21,7 +21,7 @@ MOST_WORDS_APART = 1
 LEAST_STRUCTURE = 0.7
 
 _WORD = re.compile(r"[^\s<>()\[\]{},;!?\"|=\u00b7\u2022\u2013\u2014]+")
-_ADDRESS = re.compile(r"\S*[/@%]\S*")
+_ADDRESS = re.compile(r"[/@%]")
 _DIGIT = re.compile(r"\d")
 _HASH_IN_NAME = re.compile(r"[._-](?=[\w-]{0,80}[\dA-Z_])[\w-]{6,80}(?=[._-]|$)|[0-9a-f]{8,}|\d+")
 _DATE_WORDS = frozenset(
@@ -100,7 +100,8 @@ def _varies(word: str) -> bool:
 
 def words_of(text: str) -> frozenset[int]:
     """Return the numbers of the distinct words that identify `text`."""
-    return frozenset(map(_token, set(_WORD.findall(_ADDRESS.sub(" ", text))))) - {0}
+    plain = " ".join(part for part in set(text.split()) if not _ADDRESS.search(part))
+    return frozenset(map(_token, _WORD.findall(plain))) - {0}
 
 
 def sketch(text: str) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from probe.evidence import Response
 
 _PREFIXES = ("ratelimit-", "x-ratelimit-", "x-rate-limit-")
+_SPEAKS = re.compile(r"rate-?limit|retry-after", re.IGNORECASE)
 _REMAINING = re.compile(r"(?:^|[\s,;])(?:remaining|r)\s*=\s*(\d{1,9})(?![\d.])")
 _RESET = re.compile(r"(?:^|[\s,;])(?:reset|t)\s*=\s*(\d{1,9})(?![\d.])")
 _NUMBER = re.compile(r"\d{1,13}(\.\d{1,6})?")
@@ -35,6 +36,8 @@ class Told(NamedTuple):
 
 def told_by(response: Response, now: float, longest_s: float) -> Told:
     """Return what an answer says. `now` is since the epoch; `longest_s` is the longest wait that we keep."""
+    if not any(_SPEAKS.search(name) for name, _ in response.headers):
+        return Told()
     wait = retry_after_s(response.header("retry-after"), now)
     left, reset = _left(response), _reset(response, now)
     if reset is not None and reset > longest_s:
@@ -49,6 +52,8 @@ def told_by(response: Response, now: float, longest_s: float) -> Told:
 def retry_after_s(text: str, now: float) -> float | None:
     """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3), or None if unreadable."""
     text = text.strip()
+    if not text:
+        return None
     if text.isascii() and text.isdigit():
         return float(text) if len(text) <= 9 else float("inf")  # noqa: PLR2004 - more digits than any date has seconds
     try:

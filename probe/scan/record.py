@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from probe.evidence import Exchange, Run, Target, TokenInfo
+from probe.evidence import Exchange, Response, Run, Target, TokenInfo
 from probe.gathering import Closing, Opening, Seen, Step, assemble
 from probe.scan.clock import utc_now
 from probe.scan.request import ScanRequest
@@ -33,6 +33,11 @@ class Record:
         self._start = time.perf_counter()
         self._opening = _opening(request)
         on_step(self._opening)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was answered so far."""
+        return any(isinstance(seen.exchange.outcome, Response) for seen in self._seen)
 
     def add_control(self, place: int, exchange: Exchange) -> None:
         """Keep a control; `place` is its place among those planned."""

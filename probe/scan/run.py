@@ -38,6 +38,7 @@ from probe.scan.ownscopes import own_scopes
 from probe.scan.pool import Job, work_through
 from probe.scan.record import Record
 from probe.scan.request import Progress, ScanRequest
+from probe.target import is_loopback
 
 REFUSED = "not asked: the server refused every request for too long (429)"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
@@ -84,28 +85,43 @@ class Scan:
 
         `reason_to_stop` reads the controls alone and says why not to go on, or returns an empty
         text. `go_on` is given the evidence when everything was asked, and may ask again. Raises
-        ConfigError before any token is sent, if http is answered by a move to https.
+        ConfigError if http is answered by a move to https, before a token has left this machine.
         """
-        request = self._request
-        await self._ask_controls(anonymous_controls(request.catalog, self._name))
-        self._refuse_upgrade()
-        garbage = garbage_token()
-        await self._ask_controls(
-            token_controls(request.catalog, request.tokens, garbage, self._methods(), self._name)
-        )
-        if not self._record.server_version:
-            await self._ask_controls([document_control(request.catalog, request.tokens[0])])
+        await self._ask_first()
         reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._record.so_far())
         if not reason:
-            self._queue.extend(
-                partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
-            )
-            self._plan_closing()
+            self._plan_rest()
             await self._work()
             reason = REFUSED if self._client.hopeless else ""
             if go_on is not None and not reason and not self._stop.is_set():
                 await go_on(self._record.so_far())
         return self._record.close(complete=not self._stop.is_set(), reason=reason)
+
+    async def _ask_first(self) -> None:
+        """Ask the controls: all at once, save where a token would travel in clear text to another machine."""
+        request = self._request
+        anonymous = anonymous_controls(request.catalog, self._name)
+        with_token = token_controls(
+            request.catalog, request.tokens, garbage_token(), self._methods(), self._name
+        )
+        here = urlsplit(request.origin)
+        if here.scheme == "https" or is_loopback(here.hostname or ""):
+            await self._ask_controls((*anonymous, *with_token))
+            self._refuse_upgrade("the tokens went no further than this machine")
+            return
+        await self._ask_controls(anonymous)
+        self._refuse_upgrade("no token was sent")
+        if self._record.answered:
+            await self._ask_controls(with_token)
+
+    def _plan_rest(self) -> None:
+        request = self._request
+        if not self._record.server_version:
+            self._plan_controls([document_control(request.catalog, request.tokens[0])])
+        self._queue.extend(
+            partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
+        )
+        self._plan_closing()
 
     async def ask_again(self, pairs: Iterable[tuple[str, str]]) -> Run:
         """Ask reads (operation, token) of this scan once more, then the closing controls.
@@ -139,10 +155,13 @@ class Scan:
         return None
 
     async def _ask_controls(self, controls: Iterable[Control]) -> None:
+        self._plan_controls(controls)
+        await self._work()
+
+    def _plan_controls(self, controls: Iterable[Control]) -> None:
         for control in controls:
             self._planned += 1
             self._queue.append(partial(self._ask_control, self._planned, control))
-        await self._work()
 
     def _plan_closing(self) -> None:
         for control in closing_controls(self._request.catalog, self._request.tokens):
@@ -230,14 +249,14 @@ class Scan:
             return False
         return isinstance(exchange.outcome, Response) and exchange.outcome.body.form is Form.HTML
 
-    def _refuse_upgrade(self) -> None:
-        """Stop before any token is sent, if plain http is answered by a move to https."""
+    def _refuse_upgrade(self, what_was_sent: str) -> None:
+        """Stop if plain http is answered by a move to https; say whether a token was sent."""
         here = urlsplit(self._request.origin)
         for exchange in self._record.so_far().controls if here.scheme == "http" else ():
             location = location_of(self._request.origin, exchange.outcome)
             if location and location.scheme == "https" and location.hostname == here.hostname:
                 raise ConfigError(
-                    f"{self._request.origin} moves every caller to https; no token was sent.",
+                    f"{self._request.origin} moves every caller to https; {what_was_sent}.",
                     f"Use https://{location.netloc} as the base URL.",
                 )
 
