@@ -22,7 +22,7 @@ types: $(VENV)/.installed
 
 check: lint types test
 
-bench: $(VENV)/.installed ## how close a scan comes to the server's latency, and what start-up costs
+bench: $(VENV)/.installed ## what a scan costs beside a bare client, and what start-up costs
 	$(BIN)/python tests/benchmarks/bench_scan.py
 
 guarded-scans: $(VENV)/.installed ## ten thousand random scans with guarded writes: has any changed anything?

@@ -28,10 +28,10 @@ from probe.scan.calls import HARMLESS_METHODS, Call
 from probe.scan.clock import utc_now
 from probe.scan.connector import CleanConnector
 from probe.scan.consented import Consented, consented_lock
-from probe.scan.limits import wait_before_retry
+from probe.scan.limits import Retries
 from probe.scan.location import location_of
 from probe.scan.lock import lock_reason
-from probe.scan.pace import TOO_MANY, OnWait, Pace, Sleep, Waiting
+from probe.scan.pace import OnWait, Pace, Sleep, Waiting
 from probe.scan.proxy import proxy_for
 from probe.scan.ratelimit import retry_after_s
 from probe.scan.trust import certificate_fault
@@ -39,7 +39,6 @@ from probe.scan.trust import certificate_fault
 USER_AGENT = f"plan-probe/{__version__}"
 _LONGEST_DETAIL = 300
 _CHUNK = 64 * 1024
-_MOST_REFUSALS = 6  # of one call, while others get through
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Client:
 
     async def _ask_until_settled(self, call: Call, headers: dict[str, str], request: Request) -> Answer:
         attempts: list[Attempt] = []
-        path, since, retries = call.path, None, _Retries(self._limits, self._pace)
+        path, since, retries = call.path, None, Retries(self._limits, self._pace)
         while True:
             attempt, got = await self._attempt(call, path, headers, since)
             attempts.append(attempt)
@@ -262,33 +261,6 @@ class Client:
         if location.path == here.path or location.path.rstrip("/") != here.path.rstrip("/"):
             return ""
         return location.path + (f"?{here.query}" if here.query else "")
-
-
-class _Retries:
-    """How often one call is asked again.
-
-    A 429 counts only where others got through meanwhile: it may be meant for this call alone. While
-    nobody gets through, all wait, until the pace calls it hopeless.
-    """
-
-    def __init__(self, limits: Limits, pace: Pace) -> None:
-        self._limits = limits
-        self._pace = pace
-        self._retry = 0
-        self._refused = 0
-        self._accepted = pace.accepted
-
-    def wait_after(self, outcome: Response | Failure) -> float | None:
-        """Return the seconds to wait before asking again, 0 to leave that to the pace, None to stop."""
-        if not isinstance(outcome, Response) or outcome.status != TOO_MANY:
-            wait = wait_before_retry(outcome, self._retry, self._limits, time.time())
-            self._retry += 1
-            return wait
-        self._refused += self._pace.accepted > self._accepted
-        self._accepted = self._pace.accepted
-        if self._pace.hopeless or self._refused > _MOST_REFUSALS:
-            return None
-        return wait_before_retry(outcome, 0, self._limits, time.time())
 
 
 class _BrokenOffError(Exception):

@@ -51,7 +51,10 @@ OnWait = Callable[[float, Waiting], None]
 
 
 class Pace:
-    """The turns of all workers of one host. `accepted` counts the answers that were no refusal."""
+    """The turns of all workers of one host.
+
+    `accepted` counts the answers that were no refusal; `heard_of` says whether any came at all.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Pace:
         self._limits = limits
         self._sent: deque[float] | None = None if per_minute is None else deque(maxlen=per_minute)
         self.accepted = 0
+        self.heard_of = False
         self._under_way = 0
         self._allowed = limits.concurrency  # under way at a time, while a scout or the ones after it find out
         self._room = asyncio.Event()
@@ -137,6 +141,7 @@ class Pace:
         """Take in what came of what was sent at `sent_at`; `wall_time` is now, in seconds since the epoch."""
         self._under_way -= 1
         if isinstance(outcome, Response):
+            self.heard_of = True
             told = told_by(outcome, wall_time, self._limits.retry_after_cap_s)
             if outcome.status == TOO_MANY:
                 self._refused(sent_at, told)

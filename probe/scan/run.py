@@ -118,9 +118,7 @@ class Scan:
         request = self._request
         if not self._record.server_version:
             self._plan_controls([document_control(request.catalog, request.tokens[0])])
-        self._queue.extend(
-            partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave
-        )
+        self._queue.extend(partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave)
         self._plan_closing()
 
     async def ask_again(self, pairs: Iterable[tuple[str, str]]) -> Run:

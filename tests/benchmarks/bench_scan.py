@@ -149,7 +149,16 @@ def judging(catalog: Path, base_url: str, rounds: int) -> None:
     from probe.report.jsonfile import parse_report
 
     with tempfile.TemporaryDirectory() as folder:
-        command = [*PROBE, "scan", "--base-url", base_url, "--catalog", str(catalog), "--no-history", "--quiet"]
+        command = [
+            *PROBE,
+            "scan",
+            "--base-url",
+            base_url,
+            "--catalog",
+            str(catalog),
+            "--no-history",
+            "--quiet",
+        ]
         command += [f"--token={name}=env:BENCH_{name.upper()}" for name in TOKENS]
         command += ["--requests-per-minute", "off", "--output-dir", folder, "--format", "json"]
         run(command)
@@ -170,7 +179,10 @@ def timed(work: Callable[[], object]) -> float:
 def start_up(rounds: int) -> None:
     """Print what help costs beside the import of click alone."""
     base = [sys.executable, "-c", "import click"]
-    commands = {"probe --help": ([*PROBE, "--help"], "1.5"), "probe scan --help": ([*PROBE, "scan", "--help"], "2")}
+    commands = {
+        "probe --help": ([*PROBE, "--help"], "1.5"),
+        "probe scan --help": ([*PROBE, "scan", "--help"], "2"),
+    }
     for command, _ in commands.values():
         run(command)
     print("\nStart-up / python -c 'import click'")

@@ -30,9 +30,13 @@ UNKNOWN_TOKEN = json.dumps({"success": False, "message": "Invalid access token"}
 def page() -> bytes:
     """Return a web application's start page of 40 KB: styles, scripts, some text, and a nonce."""
     head = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Workspace</title>'
-    links = "".join(f'<link rel="preload" href="/static/chunk-{number}.js" as="script">' for number in range(60))
+    links = "".join(
+        f'<link rel="preload" href="/static/chunk-{number}.js" as="script">' for number in range(60)
+    )
     style = "<style>" + ".box{display:flex;margin:0 auto;color:#123456}\n" * 300 + "</style>"
-    script = "<script nonce='@NONCE@'>window.settings=" + json.dumps({f"flag{number}": number % 2 for number in range(900)})
+    script = "<script nonce='@NONCE@'>window.settings=" + json.dumps(
+        {f"flag{number}": number % 2 for number in range(900)}
+    )
     text = head + links + style + script + "</script></head><body><div id='root'></div>"
     rows = "<div class='row'><a href='/login'>Sign in</a><p>Loading your workspace.</p></div>"
     while len(text) < 40_000:

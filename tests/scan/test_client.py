@@ -119,15 +119,34 @@ async def test_a_body_that_breaks_off_is_cut_not_a_failure():
     assert answer.attempts[-1].outcome.body.cut
 
 
-async def test_silence_is_a_timeout_and_reads_are_asked_again():
+async def test_silence_is_a_timeout_and_reads_are_asked_again_where_the_server_has_spoken():
+    async def silent_after_the_first(_head, writer):
+        if len(server.requests) > 1:
+            await asyncio.sleep(60)
+        writer.write(http(200, b"{}", JSON))
+        await writer.drain()
+
+    limits = msgspec.structs.replace(LIMITS, connect_timeout_s=0.2)
+    clock = Clock()
+    async with (
+        raw_server(silent_after_the_first) as server,
+        Client(server.origin, limits, Mask(), clock=clock, sleep=clock.sleep) as client,
+    ):
+        await client.ask(GET)
+        answer = await client.ask(GET)
+    assert [attempt.outcome.reason for attempt in answer.attempts] == [FailureReason.TIMEOUT] * 3
+    assert len(clock.slept) == 2
+
+
+async def test_a_server_that_has_never_spoken_gets_one_timeout():
     async def silent(_head, _writer):
         await asyncio.sleep(60)
 
     limits = msgspec.structs.replace(LIMITS, connect_timeout_s=0.2)
     async with raw_server(silent) as server:
         answer, slept, _ = await asked(server.origin, limits=limits)
-    assert [attempt.outcome.reason for attempt in answer.attempts] == [FailureReason.TIMEOUT] * 3
-    assert len(slept) == 2
+    assert [attempt.outcome.reason for attempt in answer.attempts] == [FailureReason.TIMEOUT]
+    assert not slept
 
 
 async def test_a_reset_is_a_failure_with_every_attempt_kept():
