@@ -24,6 +24,7 @@ ERROR = json.dumps(
     {"success": False, "message": "The access token does not have the scope users:read."}
 ).encode()
 NOTHING = json.dumps({"success": False, "message": "Not found"}).encode()
+DOCUMENT = json.dumps({"openapi": "3.0.3", "info": {"version": "1.0.0"}, "paths": {}}).encode()
 UNKNOWN_TOKEN = json.dumps({"success": False, "message": "Invalid access token"}).encode()
 
 
@@ -92,6 +93,17 @@ def catalog() -> dict[str, object]:
     }
 
 
+JSON_ANSWERS = {"success": (200, SUCCESS), "error": (403, ERROR), "unknown token": (401, UNKNOWN_TOKEN)}
+
+
+def _page(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="text/html", charset="utf-8")
+
+
+def _json(status: int, body: bytes) -> web.Response:
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
 class Server:
     """Answers after `latency_s`, and keeps what was asked."""
 
@@ -118,22 +130,17 @@ class Server:
 
     def _response(self, path: str, token: str) -> web.Response:
         if path == "/":
-            return web.Response(body=PAGE, content_type="text/html", charset="utf-8")
+            return _page(PAGE)
         if path == f"{PREFIX}/spec":
-            return web.json_response({"openapi": "3.0.3", "info": {"version": "1.0.0"}, "paths": {}})
-        if token not in SECRETS:
-            return web.Response(status=401, body=UNKNOWN_TOKEN, content_type="application/json")
-        match self._answers.get(path):
-            case "success":
-                return web.Response(body=SUCCESS, content_type="application/json")
-            case "error":
-                return web.Response(status=403, body=ERROR, content_type="application/json")
+            return _json(200, DOCUMENT)
+        match self._answers.get(path) if token in SECRETS else "unknown token":
             case "page":
                 self._pages += 1
-                body = PAGE.replace(b"@NONCE@", b"%032x" % self._pages)
-                return web.Response(body=body, content_type="text/html", charset="utf-8")
-            case _:
-                return web.Response(status=404, body=NOTHING, content_type="application/json")
+                return _page(PAGE.replace(b"@NONCE@", b"%032x" % self._pages))
+            case None:
+                return _json(404, NOTHING)
+            case kind:
+                return _json(*JSON_ANSWERS[kind])
 
     def _tell(self, path: str) -> web.Response:
         if path == "/-/start":
