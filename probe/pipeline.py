@@ -63,8 +63,8 @@ async def gather(
     `on_step` is told what will be asked, then of each answer as it comes, then how it ended: what a
     journal writes.
 
-    Raises ConfigError before any token is sent, where plain http is answered by a move to https, or
-    the CA bundle or the environment's proxy cannot be used.
+    Raises ConfigError where plain http is answered by a move to https, before a token has left this
+    machine, or the CA bundle or the environment's proxy cannot be used.
     """
     total = sum(len(wave) for wave in request.agenda.waves)
 
