@@ -168,6 +168,22 @@ async def test_no_token_leaves_this_machine_where_http_moves_to_https(monkeypatc
     assert any(b"uthorization" in head for head in server.requests) != elsewhere
 
 
+async def test_the_controls_go_out_together_where_no_token_can_be_overheard():
+    together = asyncio.Event()
+
+    async def patient(_head, writer):
+        """Answer nobody before a question without a token and one with a token are there."""
+        if {b"uthorization" in head for head in server.requests} == {True, False}:
+            together.set()
+        await together.wait()
+        writer.write(http(502))
+        await writer.drain()
+
+    async with raw_server(patient) as server:
+        await asyncio.wait_for(gathered(server.origin), timeout=20)
+    assert together.is_set()
+
+
 async def test_where_nothing_answers_in_clear_text_no_token_is_sent(monkeypatch):
     monkeypatch.setattr("probe.scan.run.is_loopback", lambda _host: False)
 
