@@ -10,11 +10,15 @@ import base64
 import copy
 import html
 import json
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
+from probe.disguise import plain, traced
 from probe.secret import Secret
 
 MASKED = "[masked]"
@@ -26,6 +30,9 @@ SHORTEST_PART = 8
 SHORTEST_LEAK = 12
 
 _SHORT = 400
+# What stands before each character, the base of its number, and what stands after.
+_BY_NUMBER = (("%", "02X", ""), ("\\u", "04x", ""), ("&#", "d", ";"), ("&#x", "x", ";"))
+_BLANK = re.compile(r"\s")
 
 # A domain needs no dot: inside a network, and in a login name, it often has none.
 _EMAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40|&#64;|\\u0040)[\w-]{1,63}(?:\.[\w-]{1,63})*")
@@ -34,15 +41,16 @@ _EMAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40|&#64;|\\u0040)[\w-]{1,63}(?:\.[\w-]
 class Mask:
     """Finds the secrets of a run in any text.
 
-    Forms searched: the secret itself, reversed, base64 and base64url at each byte offset,
-    percent-encoded, JSON-escaped, HTML-escaped, hexadecimal, each in any letter case; and any prefix
-    or suffix of the secret of SHORTEST_PART characters or more.
+    Forms searched: the secret itself, reversed, hexadecimal, base64 and base64url at each byte offset, in
+    any letter case, and any prefix or suffix of each of SHORTEST_PART characters of the secret or more. Each
+    is also found where it is escaped (percent, JSON, HTML, once or more) or cut by blanks, tags or marks
+    that show nothing.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         texts = sorted({secret.reveal() for secret in secrets if secret.reveal()})
-        self._masking = _Search(texts, SHORTEST_PART)
-        self._checking = _Search(texts, SHORTEST_LEAK)
+        self._masking = _Masking(texts)
+        self._checking = _Checking(texts)
         self.names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -66,15 +74,27 @@ class Mask:
         return self._checking.finds(text)
 
 
-class _Search:
-    """Finds whole forms by a pattern, and parts by their first or last characters."""
+class _Needle(NamedTuple):
+    """A form of a secret in lower case, and how much of its start or end gives it away."""
 
-    def __init__(self, texts: list[str], shortest_part: int) -> None:
-        forms = sorted({form for text in texts for form in _encodings(text)}, key=len, reverse=True)
-        self._anchors = [form.lower() for form in forms]
-        self._pattern = re.compile("|".join(map(_whole, forms)), re.IGNORECASE) if forms else None
-        self._wholes = [text.lower() for text in texts if len(text) > shortest_part]
-        self._shortest = shortest_part
+    whole: str
+    shortest: int
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        return self.whole[: self.shortest], self.whole[-self.shortest :]
+
+
+class _Masking:
+    """Finds forms by their first or last characters, in a text as it is and in the plain text behind it."""
+
+    def __init__(self, texts: list[str]) -> None:
+        long = [text for text in texts if len(text) >= SHORTEST_PART]
+        self._short = _pattern(text for text in texts if len(text) < SHORTEST_PART)
+        self._as_it_is = [_Needle(text.lower(), SHORTEST_PART) for text in long]
+        forms = {form: None for text in long for form in _forms(text)}
+        self._behind = [form for form in forms if len(form.whole) >= SHORTEST_PART]
+        self._ends = list(dict.fromkeys(end for form in self._behind for end in form.ends))
         self._replace_known = lru_cache(maxsize=4096)(self._replace)
 
     def replace(self, text: str) -> str:
@@ -82,32 +102,47 @@ class _Search:
         return self._replace_known(text) if len(text) <= _SHORT else self._replace(text)
 
     def _replace(self, text: str) -> str:
-        lowered = text.lower()
-        if self._pattern and any(anchor in lowered for anchor in self._anchors):
-            text = self._pattern.sub(MASKED, text)
+        if self._short:
+            text = self._short.sub(MASKED, text)
         pieces, rest = [], 0
-        for start, end in self._parts(text):
+        for start, end in self._places(text) if self._as_it_is else ():
             pieces += [text[rest:start], MASKED]
             rest = end
         return "".join([*pieces, text[rest:]])
 
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Return where a secret, or a part of one, stands: in order and without overlap."""
+        spans = _spans(_lowered(text), self._as_it_is)
+        behind = plain(text)
+        if any(end in behind for end in self._ends):
+            spans += self._places_behind(text)
+        return _merged(sorted(spans))
+
+    def _places_behind(self, text: str) -> list[tuple[int, int]]:
+        behind, places = traced(text)
+        found = []
+        for start, end in _spans(behind, self._behind):
+            # A short part that blanks cut may be two common words.
+            whole = end - start >= SHORTEST_LEAK
+            for first, last in [(start, end)] if whole else _unbroken(text, places, start, end):
+                found.append((places[first][0], places[last - 1][1]))
+        return found
+
+
+class _Checking:
+    """Looks for whole forms and longer parts in a finished text, which only we have escaped."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._pattern = _pattern(texts)
+        self._anchors = [form.lower() for text in texts for form in sorted(_escapes(text))]
+        self._parts = [_Needle(text.lower(), SHORTEST_LEAK) for text in texts if len(text) > SHORTEST_LEAK]
+
     def finds(self, text: str) -> bool:
         lowered = text.lower()
-        whole = any(anchor in lowered for anchor in self._anchors)
-        if whole and self._pattern and self._pattern.search(text):
+        if any(end in lowered for part in self._parts for end in part.ends):
             return True
-        return bool(self._parts(text))
-
-    def _parts(self, text: str) -> list[tuple[int, int]]:
-        """Return where parts of a secret stand, in order and without overlap."""
-        lowered = text.lower()
-        if len(lowered) != len(text):  # a letter whose lower case is longer would shift the places
-            lowered = text
-        spans: list[tuple[int, int]] = []
-        for whole in self._wholes:
-            spans += _prefix_spans(lowered, whole, self._shortest)
-            spans += _suffix_spans(lowered, whole, self._shortest)
-        return _merged(sorted(spans))
+        whole = any(anchor in lowered for anchor in self._anchors)
+        return bool(whole and self._pattern and self._pattern.search(text))
 
 
 def mask_personal(text: str) -> str:
@@ -119,6 +154,18 @@ def mask_personal(text: str) -> str:
     return _EMAIL.sub(EMAIL_MASKED, text)
 
 
+def _lowered(text: str) -> str:
+    """Return a text in lower case, where no letter's place shifts by that."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text
+
+
+def _pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern for all escaped forms of texts, the longest first."""
+    forms = sorted({form for text in texts for form in _escapes(text)}, key=len, reverse=True)
+    return re.compile("|".join(map(_whole, forms)), re.IGNORECASE) if forms else None
+
+
 def _whole(form: str) -> str:
     """Return a pattern for one form; a short one must stand alone, not inside a word of ours."""
     if len(form) >= SHORTEST_PART:
@@ -126,25 +173,29 @@ def _whole(form: str) -> str:
     return rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])"
 
 
-def _encodings(text: str) -> set[str]:
-    raw = text.encode()
-    forms = {
-        text,
-        text[::-1],
-        quote(text, safe=""),
-        quote_plus(text),
-        "".join(f"%{byte:02X}" for byte in raw),
-        json.dumps(text)[1:-1],
-        json.dumps(text)[1:-1].replace("/", "\\/"),
-        "".join(f"\\u{ord(char):04x}" for char in text),
-        html.escape(text),
-        "".join(f"&#{ord(char)};" for char in text),
-        "".join(f"&#x{ord(char):x};" for char in text),
-        raw.hex(),
-    }
-    for offset in range(3):
-        forms |= _base64_at(raw, offset)
-    return {form for form in forms if form}
+def _escapes(text: str) -> set[str]:
+    """Return a secret as our own files, and most servers, could write it."""
+    quoted = json.dumps(text)[1:-1]
+    percent = quote(text, safe="", errors="replace")
+    forms = {form for form, _growth in _encodings(text)}
+    forms |= {percent, quote(percent), quote_plus(text, errors="replace"), quoted, quoted.replace("/", "\\/")}
+    forms |= {"".join(f"{mark}{ord(char):{base}}{end}" for char in text) for mark, base, end in _BY_NUMBER}
+    return forms | {html.escape(text), html.escape(quoted)}
+
+
+def _encodings(text: str) -> list[tuple[str, float]]:
+    """Return a secret and its encodings, each with how many of its characters stand for one of the secret."""
+    raw = text.encode(errors="surrogatepass")
+    base64s = sorted({form for offset in range(3) for form in _base64_at(raw, offset)})
+    hexes = [(raw.hex(), 2.0), (raw.hex(":"), 3.0)]
+    return [(text, 1.0), (text[::-1], 1.0), *hexes, *((form, 4 / 3) for form in base64s)]
+
+
+def _forms(text: str) -> Iterator[_Needle]:
+    """Give what stands for a secret behind every escape."""
+    for form, growth in _encodings(text):
+        whole = plain(form)
+        yield _Needle(whole, min(math.ceil(SHORTEST_PART * growth), len(whole)))
 
 
 def _base64_at(raw: bytes, offset: int) -> set[str]:
@@ -159,6 +210,25 @@ def _base64_at(raw: bytes, offset: int) -> set[str]:
     if len(inner) < SHORTEST_PART:
         return set()
     return {inner, inner.replace("+", "-").replace("/", "_")}
+
+
+def _unbroken(text: str, places: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the parts of a span, long enough to tell, between which blanks stand in the text."""
+    after = [
+        place
+        for place in range(start + 1, end)
+        if _BLANK.search(text, places[place - 1][0], places[place][1])
+    ]
+    parts = pairwise([start, *after, end])
+    return [(first, last) for first, last in parts if last - first >= SHORTEST_PART]
+
+
+def _spans(text: str, needles: Iterable[_Needle]) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for whole, shortest in needles:
+        spans += _prefix_spans(text, whole, shortest)
+        spans += _suffix_spans(text, whole, shortest)
+    return spans
 
 
 def _prefix_spans(text: str, whole: str, shortest: int) -> list[tuple[int, int]]:

@@ -137,8 +137,10 @@ def keep_headers(raw_headers: Headers, mask: Mask) -> Headers:
         lowered = name.lower().strip()
         if lowered == "set-cookie":
             found += _cookie_name(value, mask)
-        elif lowered in _KEPT or _REQUEST_ID.fullmatch(lowered):
+        elif lowered in _KEPT:
             found.append((lowered, _kept_value(lowered, value, mask)))
+        elif _REQUEST_ID.fullmatch(lowered):  # the server's own name for it: it may hold anything
+            found.append((without_long_ids(mask.text(lowered)), _kept_value(lowered, value, mask)))
         if len(found) >= MOST_HEADERS:
             break
     return tuple(found)

@@ -6,6 +6,7 @@ inside, at most CAP of them, with notes on what was odd. A bomb costs no more th
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ _MOST_LAYERS = 3
 _MOST_MEMBERS = 64
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_PLAIN_NAME = re.compile(r"[a-z][a-z-]{0,19}")
 _NAMES = {"x-gzip": "gzip", "x-deflate": "deflate", "x-compress": "compress"}
 
 
@@ -79,7 +81,8 @@ def _undo(name: str, data: bytes) -> Unpacked:
         case "zstd":
             return _by_library(data, name, ("compression.zstd", "backports.zstd", "zstandard"))
         case _:
-            return _left(data, f"the content encoding {name[:20]!r} is not known")
+            shown = f"{name!r} " if _PLAIN_NAME.fullmatch(name) else ""  # else it may be anything
+            return _left(data, f"the content encoding {shown}is not known")
 
 
 def _inflate(data: bytes, windows: tuple[int, ...], name: str) -> Unpacked:

@@ -21,8 +21,9 @@ from yarl import URL
 
 from probe import __version__
 from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers, Limits, Request, Response
-from probe.masking import Mask, mask_personal
+from probe.masking import Mask
 from probe.reading import read_body
+from probe.reading.clean import kept
 from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call
 from probe.scan.clock import utc_now
@@ -241,14 +242,13 @@ class Client:
         pairs: Headers = tuple((name.lower(), value) for name, value in response.headers.items())
         reading = read_body(raw, pairs, status=response.status, cut=cut, mask=self._mask)
         body = _with_note(reading.body, note)
-        kept = keep_headers(pairs, self._mask)
-        outcome = Response(status=response.status, headers=kept, body=body)
+        headers = keep_headers(pairs, self._mask)
+        outcome = Response(status=response.status, headers=headers, body=body)
         return _Got(outcome, reading.document, response.headers.get("Location", ""))
 
     def _failure(self, error: Exception) -> Failure:
         said = certificate_fault(error) or str(error) or type(error).__name__
-        text = mask_personal(self._mask.text(said))
-        return Failure(reason=_reason(error), detail=text[:_LONGEST_DETAIL])
+        return Failure(reason=_reason(error), detail=kept(said, self._mask, _LONGEST_DETAIL))
 
     def _canonical(self, path: str, got: _Got) -> str:
         """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
