@@ -54,9 +54,7 @@ def impersonal(text: str) -> str:
     if len(text) < 4:  # noqa: PLR2004 - too short to hold anything personal
         return text
     text = without_credentials(text)
-    if "@" in text or "%40" in text or "u0040" in text or "&#64;" in text:
-        text = mask_personal(text)
-    text = without_people(text)
+    text = without_people(mask_personal(text))
     if _QUOTE.search(text):
         text = _QUOTED.sub(_quoted, text)
     if _DIGITS.search(text) is None:

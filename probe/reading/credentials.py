@@ -36,6 +36,20 @@ _STATED = re.compile(
 _TOLD = re.compile(
     rf"\b((?:{_NAMES}|code)\s(?:is|was):?\s[\"']?)(?=[^\s\"']{{0,100}}\d)[^\s\"',;]{{4,}}", re.IGNORECASE
 )
+# What stands right after the word and is no word itself.
+_BESIDE = re.compile(
+    r"\b((?:token|key|secret|password|pass(?:phrase|code))\s[\"'(]?)(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Za-z])[\w-]{12,}",
+    re.IGNORECASE,
+)
+_PASS = re.compile(
+    r"(?<![A-Za-z])(pass(?:phrase|code)?\s?:\s?)(?=\S{0,60}\d)[^\s,;\"'<>\[\]]{4,}", re.IGNORECASE
+)
+_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[\sA-Za-z0-9+/=]+")
+# What an address carries from a sign-in.
+_CARRIED = re.compile(
+    r"([?&;](?:code|state|ticket|hash|auth|sig|[tkh])=)(?=[^\s&;]{0,200}\d)[^\s&;\"'<>\[\]]{6,}",
+    re.IGNORECASE,
+)
 # A part of an address that lets its holder in, and any part that mixes letters of both cases with digits.
 _LINK = re.compile(
     r"(/(?:reset|invites?|invitations?|magic|join|sign-?up|verify|confirm|activate|tokens?|embed|share|public|m)/)"
@@ -58,6 +72,10 @@ _RULES: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]],
     (":", _STATED, rf"\1{MASKED_TOKEN}"),
     ("***", _HALF_HIDDEN, MASKED_TOKEN),
     ("s ", _TOLD, rf"\1{MASKED_TOKEN}"),
+    (" ", _BESIDE, rf"\1{MASKED_TOKEN}"),
+    ("pass", _PASS, rf"\1{MASKED_TOKEN}"),
+    ("private key", _PRIVATE_KEY, rf"\1{MASKED_TOKEN}"),
+    ("=", _CARRIED, rf"\1{MASKED_TOKEN}"),
     ("/", _LINK, rf"\1{MASKED_TOKEN}"),
     ("/", _MIXED, MASKED_TOKEN),
 )

@@ -123,6 +123,7 @@ _REQUEST_ID = re.compile(r"x-?(?:[a-z0-9]+-){0,2}(?:request|correlation|trace|re
 _FREE_TEXT = frozenset({"x-error-message", "x-error-detail", "x-deny-reason", "x-block-reason", "warning"})
 _COOKIE_NAME = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,80})\s*=")
 _QUERY_VALUE = re.compile(r"(?<=[?&#;])([^=&#;\s]{1,60})=([^&#;\s]*)")
+_LOCATION_VALUE = re.compile(r"(?<=[?&#;])([^=&#;\s]{1,60})=([^&#;]*)")
 _USER = re.compile(r"(?<=//)[^/@\s]*@")
 _LONG_SEGMENT = re.compile(r"(?:(?<=[^/]/)|(?<=^/))[^/?#\s]{41,}")
 
@@ -153,7 +154,7 @@ def mask_location(location: str, mask: Mask) -> str:
     '/login?next=[masked]'
     """
     text = _USER.sub(f"{MASKED}@", mask.text(one_line(location[:4096])))
-    text = _QUERY_VALUE.sub(rf"\1={MASKED}", text)
+    text = _LOCATION_VALUE.sub(rf"\1={MASKED}", text)
     text = without_long_ids(without_credentials(_LONG_SEGMENT.sub(MASKED, text)))
     return cut(mask_personal(text), LONGEST_VALUE)
 

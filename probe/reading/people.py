@@ -14,8 +14,24 @@ _CAPITAL = r"[A-Z\u00c0-\u00de][\w'\u2019.-]{0,40}"
 _PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|la|le|bin|ibn|al|el|ter|ten)"
 _MORE = rf"(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_CAPITAL})"
 _EMAIL = re.escape(EMAIL_MASKED)
-_BEFORE_EMAIL = re.compile(rf"(?:{_CAPITAL}[ ,]+){{1,3}}(?=[<(\[\"']{{0,2}}{_EMAIL})")
-_AFTER_EMAIL = re.compile(rf"({_EMAIL}[>\])\"']{{0,2}},?\s?[(\[\"'])({_CAPITAL}{_MORE}{{0,3}})(?=[)\]\"'])")
+# Beside an address, also a word of any script that is not Latin.
+_NAME = rf"(?:{_CAPITAL}|[^\W\d_\x00-\u024f][\w'\u2019.-]{{0,40}})"
+_OPENING = r"(?:[<(\[\"']|&(?:lt|quot|#34|#60);){0,2}"
+_CLOSING = r"(?:[>\])\"']|&(?:gt|quot|#34|#62);){0,2}"
+_BEFORE_EMAIL = re.compile(rf"(?:{_NAME}[ ,]+){{1,4}}(?={_OPENING}{_EMAIL})")
+_AFTER_EMAIL = re.compile(
+    rf"({_EMAIL}{_CLOSING},?\s?[(\[\"'])({_NAME}(?:\s{_NAME}|{_MORE}){{0,3}})(?=[)\]\"'])"
+)
+_FROM_AFTER_EMAIL = re.compile(rf"({_EMAIL}{_CLOSING},?\s(?:from|by|of)\s)({_CAPITAL}{_MORE}{{0,3}})")
+_ID_AFTER_EMAIL = re.compile(
+    rf"({_EMAIL}{_CLOSING}[\s,;:/|(\[#-]{{1,3}}(?:(?i:user)?[ _-]?(?i:id|no\.?|number)?[\s:=#]{{1,3}})?)"
+    r"(?=[\w-]{0,40}\d)(?![1-5]\d\d\b)[\w-]{2,60}"
+)
+_PHONE_AFTER_EMAIL = re.compile(rf"({_EMAIL}[^\d+]{{1,20}})\+?[\d(][\d ().-]{{6,18}}\d\b")
+_PHONE_STATED = re.compile(
+    r"\b((?i:phone|tel|telephone|mobile|cell|fax)(?i:\snumber|\sno)?\.?\s?[:=]?\s?)"
+    r"\+?[\d(][\d ().-]{5,18}\d\b"
+)
 # Whoever is signed in: any word, for a login name needs no capital.
 _SIGNED_IN = re.compile(
     r"\b((?i:signed|logged|authenticated|acting|running)(?:\s?(?i:in|on))?"
@@ -38,10 +54,18 @@ _BY = re.compile(
     rf"\b((?i:created|requested|invited|updated|owned|approved)\s(?i:by)\s)({_CAPITAL}{_MORE}{{0,3}})"
 )
 _ASSIGNED = re.compile(rf"\b((?i:{_WHO})\s?=\s?[\"']?)(?!\[)([^\s\"'&;,<>\[\]]{{2,}}{_MORE}{{0,3}})")
+_NAMED_IN_PARTS = re.compile(
+    rf"\b((?i:(?:first|last|given|family|full|display|middle|sur)[ _-]?name)[\"']?\s?[:=]\s?[\"']?)"
+    rf"({_CAPITAL}{_MORE}{{0,3}})"
+)
+_FOR_WHOM = re.compile(
+    rf"\b((?i:assigned to|on behalf of|belongs to|shared with|owner|member|name)\s)"
+    rf"({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.(?!com|org|net)[a-z][\w-]{{1,30}})"
+)
 # "User Jane Roe is ...", "Jane Roe does not have access": a whole name before a verb that tells of a person.
 _USER_IS = re.compile(
     rf"\b((?i:user)\s)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})"
-    r"(?=\s(?:is|was|does|has|cannot|can't|lacks|isn't|doesn't)\b)"
+    r"(?=\s(?:is|was|does|has|cannot|can't|could|lacks|isn't|doesn't|already)\b)"
 )
 _MAY_NOT = re.compile(
     rf"(^|[.!?;:,]\s|\b(?:but|that|as)\s)({_CAPITAL}{_MORE}{{1,3}})"
@@ -61,7 +85,7 @@ _KEEPER = (
     r"actor|customer|tenant|organi[sz]ation|space)"
 )
 _NUMBERED = re.compile(
-    rf"\b((?i:{_KEEPER})(?:[ _-]?(?i:id)\s?[=:#]?\s?|\s?[=#]\s?|\s(?![1-5]\d\d\b)))(\d{{1,19}})\b"
+    rf"\b((?i:{_KEEPER})(?:(?:\swith)?[ _-]?(?i:id)\s?[=:#]?\s?|\s?[=#]\s?|\s(?![1-5]\d\d\b)))(\d{{1,19}})\b"
 )
 _NAMED_ID = re.compile(
     r"\b(?!(?:error|err|code|http|api|oauth|utf|sha|step|tier|level|plan|field|line|v)_)"
@@ -90,6 +114,8 @@ _NAMED = (
     (("hello", "hi", "hey", "dear", "welcome", "good "), _GREETING),
     ((":",), _STATED),
     (("by ",), _BY),
+    (("name",), _NAMED_IN_PARTS),
+    (("to ", "behalf", "with ", "owner ", "member ", "name "), _FOR_WHOM),
     (("=",), _ASSIGNED),
     (("=",), _DIRECTORY),
     (("user ",), _USER_IS),
@@ -106,7 +132,7 @@ def without_people(text: str) -> str:
     'Signed in as [name]. [id] is not an admin; user: not found'
     """
     if EMAIL_MASKED in text:
-        text = _AFTER_EMAIL.sub(r"\1[name]", _BEFORE_EMAIL.sub("[name] ", text))
+        text = _beside_an_address(text)
     lowered = text.lower()
     for needles, pattern in _NAMED:
         if any(needle in lowered for needle in needles):
@@ -118,7 +144,14 @@ def without_people(text: str) -> str:
     if _DIGIT.search(text) is None:
         return text
     text = _NUMBERED.sub(r"\1[id]", _NAMED_ID.sub("[id]", text))
+    text = _PHONE_STATED.sub(r"\1[phone]", text)
     return _PHONE.sub("[phone]", text) if "+" in text else text
+
+
+def _beside_an_address(text: str) -> str:
+    text = _AFTER_EMAIL.sub(r"\1[name]", _BEFORE_EMAIL.sub("[name] ", text))
+    text = _PHONE_AFTER_EMAIL.sub(r"\1[phone]", _FROM_AFTER_EMAIL.sub(r"\1[name]", text))
+    return _ID_AFTER_EMAIL.sub(r"\1[id]", text)
 
 
 def _named(found: re.Match[str]) -> str:
