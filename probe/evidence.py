@@ -131,11 +131,27 @@ class FailureReason(StrEnum):
     INTERNAL = "internal"
 
 
+class CertificateFault(StrEnum):
+    """Why a server's certificate was refused."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    OTHER_NAME = "other_name"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    REVOKED = "revoked"
+    OTHER = "other"
+
+
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="failure"):
-    """No answer: why, with one masked sentence of detail."""
+    """No answer: why, with one masked sentence of detail.
+
+    `certificate` is set where a certificate was refused; `proxy_status` where a proxy refused to connect.
+    """
 
     reason: FailureReason
     detail: str = ""
+    certificate: CertificateFault | None = None
+    proxy_status: int | None = None
 
 
 class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -35,7 +35,10 @@ _BY_NUMBER = (("%", "02X", ""), ("\\u", "04x", ""), ("&#", "d", ";"), ("&#x", "x
 _BLANK = re.compile(r"\s")
 
 # A domain needs no dot: inside a network, and in a login name, it often has none.
-_AT = r"(?:@|\uff20|%(?:25)*40|&(?:amp;)?(?:#0*64|#[xX]0*40|commat);|(?<!\\)\\++(?:u0040|x40)|\s?[\[(]\s?at[\])]\s?)"
+_AT = (
+    r"(?:@|\uff20|%(?:25)*40|&(?:amp;)?(?:#0*64|#[xX]0*40|commat);|(?<!\\)\\++(?:u0040|x40)"
+    r"|\s?[\[(]\s?at[\])]\s?)"
+)
 _EMAIL = re.compile(rf"(?:\"[^\"@<>]{{1,64}}\"|[\w.+'-]{{1,64}}){_AT}[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*")
 # What must stand in a text for an address to stand in it.
 _SIGNS_OF_EMAIL = ("@", "40", "64;", "\uff20", "at]", "at)", "commat")

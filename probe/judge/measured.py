@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from probe.evidence import ControlRole
+from probe.judge.advice import advice_for
 from probe.judge.closing import change_between
 from probe.judge.context import JSON_KINDS, Context
 from probe.judge.model import Cause, Finding, Kind, Measured
@@ -30,20 +31,6 @@ _API_CAUSES = frozenset(
         Cause.VERSION,
     }
 )
-_ADVICE = {
-    Cause.EDGE: "Ask from a network address that the firewall lets through, or have this one allowed.",
-    Cause.LOGIN: "Ask from behind the sign-in gateway, or have the API's path exempted; check the token.",
-    Cause.PROXY: "Ask from a network without this proxy or filter, or have the host allowed in it.",
-    Cause.GATEWAY: "Ask again later; if it stays so, tell the server's administrators.",
-    Cause.SERVER: "Ask again later; if it stays so, tell the server's administrators.",
-    Cause.MAINTENANCE: "Ask again when the maintenance is over.",
-    Cause.RATE_LIMIT: "Wait, then ask with fewer requests a minute (--requests-per-minute).",
-    Cause.NETWORK: "Check the host name, the network and the certificate, then ask again.",
-    Cause.ROUTE: "Check the base URL: the host, the region and the organization's own address.",
-    Cause.REDIRECT: "Use the address that the redirect names as the base URL.",
-    Cause.TOKEN: "Check the tokens: their value, their expiry, and that they belong to this organization.",
-    Cause.UNKNOWN: "Look at the pages that came back, listed under walls, and check the base URL.",
-}
 _WORDS = {
     Cause.EDGE: "a firewall or content network",
     Cause.LOGIN: "a sign-in gateway",
@@ -92,8 +79,10 @@ def judge_controls(
     )
 
 
-def _not_measured(cause: Cause, reason: str, advice: str = "") -> Measured:
-    said = advice or _ADVICE.get(cause, _ADVICE[Cause.UNKNOWN])
+def _not_measured(
+    cause: Cause, reason: str, advice: str = "", *, because_of: Finding | None = None
+) -> Measured:
+    said = advice or advice_for(cause, because_of.exchange.outcome if because_of else None)
     return Measured(measured=False, cause=cause, reason=reason, advice=said)
 
 
@@ -101,7 +90,7 @@ def _unreachable(telling: list[Finding]) -> Measured | None:
     if any(control.kind is not Kind.NO_RESPONSE for control in telling):
         return None
     cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason
-    return _not_measured(cause, f"no control got an answer: {reason}")
+    return _not_measured(cause, f"no control got an answer: {reason}", because_of=telling[0])
 
 
 def _cut_off(real: list[Finding]) -> Measured:
@@ -131,7 +120,9 @@ def _blocked(real: list[Finding], telling: list[Finding], findings: tuple[Findin
         return None
     cause, example = met
     return _not_measured(
-        cause, f"{_WORDS[cause]} answered the calibration read with each token: {example.diagnosis.reason}"
+        cause,
+        f"{_WORDS[cause]} answered the calibration read with each token: {example.diagnosis.reason}",
+        because_of=example,
     )
 
 
@@ -152,7 +143,9 @@ def _blocked_routes(routes: list[Finding], real: list[Finding]) -> Measured | No
     if cause is Cause.LOGIN and any(item.kind in JSON_KINDS for item in real):
         return None
     return _not_measured(
-        cause, f"{_WORDS[cause]} answered the routes that cannot exist: {example.diagnosis.reason}"
+        cause,
+        f"{_WORDS[cause]} answered the routes that cannot exist: {example.diagnosis.reason}",
+        because_of=example,
     )
 
 

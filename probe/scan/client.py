@@ -23,22 +23,20 @@ from probe import __version__
 from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers, Limits, Request, Response
 from probe.masking import Mask
 from probe.reading import read_body
-from probe.reading.clean import kept
 from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call
 from probe.scan.clock import utc_now
 from probe.scan.connector import CleanConnector
 from probe.scan.consented import Consented, consented_lock
+from probe.scan.failure import failure_of
 from probe.scan.limits import Retries
 from probe.scan.location import location_of
 from probe.scan.lock import lock_reason
 from probe.scan.pace import OnWait, Pace, Sleep, Waiting
 from probe.scan.proxy import proxy_for
 from probe.scan.ratelimit import retry_after_s
-from probe.scan.trust import certificate_fault
 
 USER_AGENT = f"plan-probe/{__version__}"
-_LONGEST_DETAIL = 300
 _CHUNK = 64 * 1024
 
 
@@ -247,8 +245,7 @@ class Client:
         return _Got(outcome, reading.document, response.headers.get("Location", ""))
 
     def _failure(self, error: Exception) -> Failure:
-        said = certificate_fault(error) or str(error) or type(error).__name__
-        return Failure(reason=_reason(error), detail=kept(said, self._mask, _LONGEST_DETAIL))
+        return failure_of(error, self._mask, through_proxy=self._proxy is not None)
 
     def _canonical(self, path: str, got: _Got) -> str:
         """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
@@ -305,27 +302,3 @@ def _with_note(body: Body, note: str) -> Body:
     if body.form is Form.EMPTY:
         body = msgspec.structs.replace(body, cut=True)
     return msgspec.structs.replace(body, notes=(*body.notes, note))
-
-
-def _reason(error: Exception) -> FailureReason:  # noqa: PLR0911 - a table of types, in the order that they nest
-    match error:
-        case TimeoutError():
-            return FailureReason.TIMEOUT
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return FailureReason.PROXY
-        case aiohttp.ClientConnectorDNSError():
-            return FailureReason.DNS
-        case aiohttp.ClientSSLError() | aiohttp.ClientConnectorCertificateError():
-            return FailureReason.TLS
-        case aiohttp.ServerDisconnectedError() | ConnectionResetError() | BrokenPipeError():
-            return FailureReason.RESET
-        case aiohttp.ClientConnectorError():
-            return FailureReason.CONNECT
-        case aiohttp.ClientOSError():
-            return FailureReason.RESET
-        case aiohttp.ClientResponseError() | aiohttp.ClientPayloadError():
-            return FailureReason.PROTOCOL
-        case OSError():
-            return FailureReason.CONNECT
-        case _:
-            return FailureReason.PROTOCOL

@@ -1,23 +1,28 @@
 """Whom to trust: TLS verification with a private authority beside those that the system trusts.
 
 Comes in: the path of a bundle, or an error of the TLS layer. Goes out: a context that always verifies, or
-a sentence on why verification failed. There is no way to turn it off. Sends nothing.
+why verification failed. There is no way to turn it off. Sends nothing.
 """
 
 from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import assert_never
 
 from probe.errors import ConfigError, short_reason
+from probe.evidence import CertificateFault
 
 _LONGEST = 8 * 1024 * 1024
 _HINT = "Give a PEM file with the certificate of the authority that signs your servers' certificates."
 # X509_V_ERR_* of OpenSSL's x509_vfy.h, by what they mean to the owner of a server.
-_NOT_YET, _EXPIRED = 9, 10
-_OTHER_NAME = frozenset({62, 64})
-_UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21, 24, 27})
-_REVOKED = 23
+_FAULTS = {
+    9: CertificateFault.NOT_YET_VALID,
+    10: CertificateFault.EXPIRED,
+    23: CertificateFault.REVOKED,
+    **dict.fromkeys((62, 64), CertificateFault.OTHER_NAME),
+    **dict.fromkeys((2, 18, 19, 20, 21, 24, 27), CertificateFault.UNKNOWN_AUTHORITY),
+}
 
 
 def tls_context(ca_bundle: Path) -> ssl.SSLContext:
@@ -55,29 +60,31 @@ def _text_of(ca_bundle: Path) -> str:
     return text.encode("ascii", errors="replace").decode("ascii")
 
 
-def certificate_fault(error: BaseException | None) -> str:
-    """Say in words why a server's certificate was refused, or return an empty text for any other error."""
+def certificate_fault(error: BaseException | None) -> CertificateFault | None:
+    """Return why a server's certificate was refused, or None for any other error."""
     while error is not None:
         code = getattr(error, "verify_code", None)  # aiohttp's own error is of ssl's type, and has none
         if isinstance(error, ssl.SSLCertVerificationError) and isinstance(code, int):
-            return _in_words(code)
+            return _FAULTS.get(code, CertificateFault.OTHER)
         inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
         error = inner if isinstance(inner, BaseException) else error.__cause__
-    return ""
+    return None
 
 
-def _in_words(code: int) -> str:
-    if code == _EXPIRED:
-        return "the server's certificate has expired; it must be renewed"
-    if code == _NOT_YET:
-        return "the server's certificate is not valid yet; check this machine's clock"
-    if code in _OTHER_NAME:
-        return "the server's certificate is not for this host name; check the base URL"
-    if code in _UNKNOWN_AUTHORITY:
-        return (
-            "the server's certificate is signed by an authority that is not known here; if that is your "
-            "own or your network's, give its certificate with --ca-bundle"
-        )
-    if code == _REVOKED:
-        return "the server's certificate was revoked"
-    return "the server's certificate was refused"
+def in_words(fault: CertificateFault) -> str:
+    """Say why a certificate was refused."""
+    match fault:
+        case CertificateFault.EXPIRED:
+            return "the server's certificate has expired"
+        case CertificateFault.NOT_YET_VALID:
+            return "the server's certificate is not valid yet"
+        case CertificateFault.OTHER_NAME:
+            return "the server's certificate is not for this host name"
+        case CertificateFault.UNKNOWN_AUTHORITY:
+            return "the server's certificate is signed by an authority that is not known here"
+        case CertificateFault.REVOKED:
+            return "the server's certificate was revoked"
+        case CertificateFault.OTHER:
+            return "the server's certificate was refused"
+        case _:
+            assert_never(fault)

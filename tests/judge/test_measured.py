@@ -13,7 +13,7 @@ from run_world import (
     run,
 )
 
-from probe.evidence import ControlRole, Failure, FailureReason, TokenInfo
+from probe.evidence import CertificateFault, ControlRole, Failure, FailureReason, TokenInfo
 from probe.judge.diagnose import diagnose_run
 from probe.judge.model import Cause
 
@@ -159,3 +159,25 @@ def test_an_organization_whose_calibration_is_walled_is_measured_by_its_document
     found = diagnose_run(run({"invites.list": SHELL_ANSWER}, base=base), catalog())
     assert found.measured.measured
     assert found.findings[0].diagnosis.cause is Cause.ROUTE
+
+
+@pytest.mark.parametrize(
+    ("outcome", "to_do"),
+    [
+        (DNS, "DNS"),
+        (Failure(reason=FailureReason.CONNECT), "port"),
+        (Failure(reason=FailureReason.TIMEOUT), "VPN"),
+        (Failure(reason=FailureReason.RESET), "https or http"),
+        (Failure(reason=FailureReason.PROTOCOL), "https or http"),
+        (Failure(reason=FailureReason.TLS), "https"),
+        (Failure(reason=FailureReason.TLS, certificate=CertificateFault.UNKNOWN_AUTHORITY), "--ca-bundle"),
+        (Failure(reason=FailureReason.TLS, certificate=CertificateFault.NOT_YET_VALID), "clock"),
+        (Failure(reason=FailureReason.TLS, certificate=CertificateFault.REVOKED), "administrators"),
+        (Failure(reason=FailureReason.PROXY, proxy_status=407), "USER:PASSWORD"),
+        (Failure(reason=FailureReason.PROXY, proxy_status=403), "without this proxy"),
+        (Failure(reason=FailureReason.PROXY), "NO_PROXY"),
+        (answer(407, b"<html><title>Denied</title></html>"), "USER:PASSWORD"),
+    ],
+)
+def test_what_to_do_fits_how_it_failed(outcome, to_do):
+    assert to_do in diagnose_run(run({}, base=everywhere(outcome)), catalog()).measured.advice

@@ -108,6 +108,7 @@ async def test_a_proxy_that_refuses_the_tunnel_is_a_proxy_failure(status, tmp_pa
     assert code == 3
     assert "proxy" in report["measured_reason"]
     assert report["measured_cause"] == "proxy"
+    assert ("USER:PASSWORD" in report["advice"]) is (status == 407)
     assert server.requests
     assert all(head.startswith(b"CONNECT ") for head in server.requests)
     assert all(b"a-made-up-secret" not in head for head in server.requests)
@@ -119,3 +120,11 @@ async def test_a_proxy_that_is_not_there_is_a_proxy_failure(tmp_path):
     code, _, report = await scan(tmp_path, "https://organization.invalid", proxy, "--only", "folders.*")
     assert code == 3
     assert report["measured_cause"] == "proxy"
+    assert "NO_PROXY" in report["advice"]
+
+
+async def test_a_proxy_whose_name_is_not_known_is_a_proxy_failure(tmp_path):
+    proxy = f"http://{ENCODED}@proxy.invalid:3128"
+    _, _, report = await scan(tmp_path, "https://organization.invalid", proxy, "--only", "folders.*")
+    assert report["measured_cause"] == "proxy"
+    assert "NO_PROXY" in report["advice"]

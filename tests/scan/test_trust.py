@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 from raw_server import http, raw_server
+from selectolax.lexbor import LexborHTMLParser
 
 from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
@@ -18,6 +19,8 @@ from probe.errors import ConfigError
 from probe.judge.model import Cause, Verdict
 from probe.masking import Mask
 from probe.pipeline import gather, judge
+from probe.report.html import stream_html
+from probe.report.markdown import render_markdown
 from probe.report.terminal import render_terminal
 from probe.scan.agenda import make_agenda
 from probe.scan.request import ScanRequest
@@ -77,17 +80,24 @@ async def scanned(origin, ca_bundle=None):
     return judge(await gather(request, Mask([TOKEN.secret]), asyncio.Event()), CATALOG)
 
 
+def first_screens(report):
+    """Return what a stranger sees first, in words, in the terminal, in Markdown and in a browser."""
+    page = LexborHTMLParser("".join(stream_html(report))).css_first("main, body").text(separator=" ")
+    shown = [render_terminal(report, colour=False, width=80), render_markdown(report), page]
+    return [" ".join(text.replace("\\", "").split())[:2500] for text in shown]
+
+
 @pytest.mark.parametrize(
-    ("kind", "trusted", "said"),
+    ("kind", "trusted", "said", "to_do"),
     [
-        ("good", False, "authority that is not known here"),
-        ("self-signed", False, "--ca-bundle"),
-        ("expired", True, "has expired"),
-        ("other name", True, "not for this host name"),
+        ("good", False, "authority that is not known here", "--ca-bundle FILE"),
+        ("self-signed", False, "authority that is not known here", "--ca-bundle FILE"),
+        ("expired", True, "has expired", "must be renewed"),
+        ("other name", True, "not for this host name", "as the base URL"),
     ],
 )
 async def test_a_certificate_that_cannot_be_trusted_is_said_and_is_no_plan(
-    kind, trusted, said, authority, bundle, tmp_path
+    kind, trusted, said, to_do, authority, bundle, tmp_path
 ):
     other = trustme.CA() if kind == "self-signed" else authority
     async with raw_server(OK, name="localhost", tls=server_context(other, kind, tmp_path)) as server:
@@ -96,7 +106,9 @@ async def test_a_certificate_that_cannot_be_trusted_is_said_and_is_no_plan(
     assert not report.measured
     assert report.measured_cause is Cause.NETWORK
     assert said in report.measured_reason
-    assert said in " ".join(render_terminal(report, colour=False, width=80).split())
+    for shown in first_screens(report):
+        assert said in shown
+        assert to_do in shown
     assert {capability.verdict for capability in report.capabilities} == {Verdict.UNKNOWN}
     assert report.plan.estimate == "undetermined"
 
