@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from probe.config import TokenEntry
 from probe.errors import ConfigError, short_reason
+from probe.masking import SHORTEST_PART
 from probe.secret import Secret, Token
 
 _COMMAND_TIMEOUT_S = 60
@@ -25,6 +26,8 @@ _GRACE_S = 1.0
 _LONGEST = 16 * 1024
 # What looks like a token where a name should stand: `env:$TOKEN`, which the shell has filled in.
 _LIKE_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?!.*\.[a-z]{2,5}$)[A-Za-z0-9_.=+-]{16,}")
+# No token, but a word that our own sentences hold too.
+_PLAIN_WORD = re.compile(r"(?=.{1,15}$)[A-Za-z]?[a-z_.:-]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -258,6 +261,12 @@ def _checked_secret(source: TokenSource, text: str) -> str:
         raise ConfigError(
             f'Token "{source.name}" is no single ASCII word ({_place(source)}).',
             "The source must give the token alone, as the vendor showed it.",
+        )
+    if len(secret) < SHORTEST_PART or _PLAIN_WORD.fullmatch(secret):
+        raise ConfigError(
+            f'Token "{source.name}" is too short, or a plain word ({_place(source)}): it could not be told '
+            "from other words, and so not be kept out of the report.",
+            "Put the token there as the vendor showed it; nothing was sent.",
         )
     return secret
 

@@ -22,7 +22,7 @@ ALLOWED = {
     "probe.interrupts": set(),
     "probe.target": {"probe.errors", "probe.catalog.model"},
     "probe.config": {"probe.errors", "probe.evidence"},
-    "probe.tokens": {"probe.config", "probe.errors", "probe.secret"},
+    "probe.tokens": {"probe.config", "probe.errors", "probe.secret", "probe.masking"},
     "probe.anonymize": GROUND | {"probe.reading.pages"},
     "probe.catalog": GROUND,
     "probe.reading": GROUND,

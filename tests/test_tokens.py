@@ -66,6 +66,18 @@ def test_a_source_that_gives_nothing_is_one_sentence(text):
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("text", ["tok", "1234567", "admin", "Business", "organization", "users:read"])
+def test_a_secret_that_no_mask_could_tell_from_a_word_is_refused_before_it_is_sent(text):
+    with pytest.raises(ConfigError, match="plain word") as caught:
+        resolved(f"admin={text}")
+    assert text not in (caught.value.message + caught.value.hint).replace('"admin"', "").split()
+
+
+@pytest.mark.parametrize("text", ["12345678", "aB3dEfGh", "aBcDeFgH", "a-made-up-secret"])
+def test_a_short_secret_that_is_no_word_is_taken(text):
+    assert resolved(f"admin={text}") == text
+
+
 @pytest.mark.parametrize("source", ["env", "file", "cmd", "literal", "endless file", "endless cmd"])
 def test_a_source_is_read_within_a_bound(source, tmp_path, monkeypatch):
     long = "x" * (16 * 1024 + 1)
