@@ -7,10 +7,17 @@ method that is named for it. Nothing that prints, formats, pickles or serialises
 from __future__ import annotations
 
 from typing import NoReturn
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
 _SHOWN = "<secret>"
+_ALIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+
+
+def secrets_alive() -> tuple[Secret, ...]:
+    """Return every secret that something still holds: what a crash may not show."""
+    return tuple(_ALIVE.values())
 
 
 class Secret:
@@ -20,10 +27,11 @@ class Secret:
     <secret>
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        _ALIVE[id(self)] = self
 
     def reveal(self) -> str:
         """Return the secret text: for the request that carries it and for the mask that hides it."""

@@ -1,12 +1,11 @@
 """Ways to write a secret so that a search for it would pass it by: each is seen through."""
 
-import base64
 import html
 import json
-import re
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import pytest
+from disguises import WAYS, full_width, gives_away, percent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,60 +21,7 @@ HEX = "9f86d081884c7d659a2feaa0c55ad015"
 MASK = Mask([Secret(TOKEN), Secret(HEX)])
 
 
-def each(form, text, every=1):
-    return "".join(form(char) if place % every == 0 else char for place, char in enumerate(text))
-
-
-def percent(text):
-    return each(lambda char: f"%{ord(char):02x}", text)
-
-
-def pieces(text, size=4):
-    return re.findall(f".{{1,{size}}}", text)
-
-
-def full_width(text):
-    return each(lambda char: chr(ord(char) + 0xFEE0), text)
-
-
-SILENT = "\u00ad\u034f\u061c\u180e\u200b\u2060\u3164\ufe0f\U000e0020\0"
 PIECES = ["%", "25", "41", "&#", "x41;", "\\u", "{", "0041", "amp;", "<b>", "\u200b", "\uff21", "\u0130"]
-WAYS = {
-    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
-    "percent three times": lambda text: quote(quote(percent(text), safe=""), safe=""),
-    "percent, here and there": lambda text: each(lambda char: f"%{ord(char):02X}", text, 3),
-    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
-    "escaped JSON escapes": lambda text: each(lambda char: f"\\\\u{ord(char):04x}", text),
-    "JSON escapes, here and there": lambda text: each(lambda char: f"\\u{ord(char):04X}", text, 4),
-    "escapes of a script": lambda text: each(lambda char: f"\\x{ord(char):02x}", text),
-    "braced escapes": lambda text: each(lambda char: f"\\u{{{ord(char):x}}}", text),
-    "octal": lambda text: each(lambda char: f"\\{ord(char):03o}", text),
-    "HTML twice": lambda text: html.escape(html.escape(text)),
-    "entities with zeros": lambda text: each(lambda char: f"&#{ord(char):07d};", text),
-    "hex entities with zeros": lambda text: each(lambda char: f"&#X{ord(char):05X};", text),
-    "entities without an end": lambda text: each(lambda char: f"&#{ord(char)}", text) + " ",
-    "entities, here and there": lambda text: each(lambda char: f"&#{ord(char)};", text, 3),
-    "entities behind percent signs": lambda text: quote(each(lambda char: f"&#{ord(char)};", text)),
-    "full width": full_width,
-    "a blank between all": " ".join,
-    "lines of four": lambda text: "\n".join(pieces(text)),
-    "line separators": lambda text: "\u2028".join(pieces(text)),
-    "hard spaces": lambda text: "\u00a0".join(pieces(text)),
-    **{f"marks of U+{ord(mark):04X}": mark.join for mark in SILENT},
-    "tags": lambda text: "".join(f"<b>{piece}</b>" for piece in pieces(html.escape(text))),
-    "comments": lambda text: "<!-- -->".join(pieces(text)),
-    "the wrong way round": lambda text: f"\u202e{text[::-1]}\u202c",
-    "hex with colons": lambda text: text.encode().hex(":"),
-    "hex with blanks": lambda text: text.encode().hex(" "),
-    "hex of its start": lambda text: text[:12].encode().hex(),
-    "base64 of its end": lambda text: base64.b64encode(text[-15:].encode()).decode(),
-    "base64 in lines": lambda text: base64.encodebytes(text.encode() * 3).decode(),
-    "base64, percent": lambda text: quote(base64.b64encode(text.encode()), safe=""),
-    "base64url": lambda text: base64.urlsafe_b64encode(b"x" + text.encode()).decode().rstrip("="),
-    "its start, reversed": lambda text: text[:14][::-1],
-    "its start, in entities": lambda text: each(lambda char: f"&#{ord(char)};", text[:9]),
-    "its end, in percent signs": lambda text: percent(text[-9:]),
-}  # fmt: skip
 
 
 def sent_as(text, place):
@@ -122,31 +68,6 @@ def test_no_way_to_write_a_token_gets_it_into_what_is_kept(way, token):
     for place in PLACES:
         for text in texts_in(sent_as(form, place)):
             assert not gives_away(token, text), (place, text)
-
-
-def gives_away(token, text):
-    """Return the part of a token, of nine letters or more, that stands in a text or behind it."""
-    seen = {plain(text), plain(text)[::-1], *map(bytes_of, HEXES.findall(text))}
-    seen |= {form for one in (text, unquote(text), "".join(text.split())) for form in decoded(one)}
-    token = plain(token)
-    parts = [token[start : start + 9] for start in range(len(token) - 8)]
-    return [part for part in parts if any(part in one for one in seen)]
-
-
-HEXES = re.compile(r"(?:[0-9a-fA-F]{2}[: ]?){9,}")
-BASE64S = re.compile(r"[\w+/-]{12,}", re.ASCII)
-
-
-def bytes_of(text):
-    return plain(bytes.fromhex(text.replace(":", "")).decode("latin-1"))
-
-
-def decoded(text):
-    """Give what each piece may be in base64, wherever it was cut."""
-    for piece in BASE64S.findall(text.replace("-", "+").replace("_", "/")):
-        for start in range(4):
-            whole = piece[start:][: (len(piece) - start) // 4 * 4]
-            yield plain(base64.b64decode(whole).decode("latin-1"))
 
 
 def test_the_search_finds_what_is_not_masked():

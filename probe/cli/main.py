@@ -97,9 +97,17 @@ def main(args: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one place that catches what nobody expected
         debug = "--debug" in args[:1]
         if debug:
-            traceback.print_exc()
+            tell(_masked(traceback.format_exc().rstrip("\n")))
         return _explain(error, debug=debug)
     return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
+
+
+def _masked(text: str) -> str:
+    """Return the text of a crash without any secret: a library may put a value into its message."""
+    from probe.masking import Mask
+    from probe.secret import secrets_alive
+
+    return "\n".join(map(Mask(secrets_alive()).text, text.split("\n")))
 
 
 def _explain(error: Exception, *, debug: bool) -> int:
