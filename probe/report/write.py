@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ __all__ = ["FORMATS", "claim_run_folder", "prepare_folder", "run_folder", "write
 _OWNER_ONLY = 0o700
 _TRIAL = 4096
 _BLOCK = 256 * 1024
+_PART = ".part"
+_LONGEST_WRITE_S = 3600  # nobody writes one file for so long
 
 
 def _html(report: Report) -> Iterable[str]:
@@ -126,9 +129,10 @@ def write_by(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     Raises ArtefactError where it cannot be written; what `fill` raises is raised, and nothing is left.
     """
     prepare_folder(path.parent)
+    _remove_left_over(path)
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
         with os.fdopen(descriptor, "wb") as file:
             fill(file)
             file.flush()
@@ -141,6 +145,15 @@ def write_by(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         if temporary:
             with suppress(OSError):  # a disk that became read-only keeps it
                 Path(temporary).unlink(missing_ok=True)
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove what a killed writer of this file left beside it: checked text, but of no use to anybody."""
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            ours = entry.name.startswith(f".{path.name}.") and entry.name.endswith(_PART)
+            if ours and time.time() - entry.stat(follow_symlinks=False).st_mtime > _LONGEST_WRITE_S:
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def _write_checked(file: IO[str], chunks: Iterable[str], mask: Mask, path: Path) -> None:

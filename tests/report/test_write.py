@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,35 @@ def test_a_disk_that_becomes_read_only_is_an_error_with_a_sentence(tmp_path, mon
     with pytest.raises(ArtefactError, match="Read-only file system"):
         write_artefact(tmp_path / "report.html", ["text\n"], MASK)
     assert not (tmp_path / "report.html").exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from probe.masking import Mask
+from probe.report.write import write_artefact
+from probe.secret import Secret
+def pieces():
+    yield "a line that was checked\\n" * 20_000
+    yield "{secret}\\n" * {leak}
+    os.kill(os.getpid(), signal.SIGKILL)
+write_artefact(Path("report.html"), pieces(), Mask([Secret("{secret}")]))
+"""
+
+
+@pytest.mark.parametrize("leak", [0, 1])
+def test_what_a_kill_leaves_was_checked_and_goes_with_the_next_write(tmp_path, leak):
+    code = KILLED.format(secret=SECRET, leak=leak)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
+    (left,) = tmp_path.iterdir()
+    assert left.name.endswith(".part")
+    assert left.stat().st_mode & 0o777 == 0o600
+    assert SECRET not in left.read_text()
+    other = tmp_path / ".report.json.x.part"
+    other.write_text("")
+    write_artefact(tmp_path / "report.html", ["text\n"], MASK)
+    assert set(names_in(tmp_path)) == {"report.html", left.name, other.name}  # somebody may still write
+    for path in (left, other):
+        os.utime(path, (0, 0))
+    write_artefact(tmp_path / "report.html", ["text\n"], MASK)
+    assert set(names_in(tmp_path)) == {"report.html", other.name}
