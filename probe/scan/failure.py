@@ -32,6 +32,8 @@ def _words(error: Exception) -> str:
     match error:
         case aiohttp.ClientHttpProxyError():
             return f"it answered {error.status} {error.message}"
+        case aiohttp.ClientResponseError() if error.message:
+            return error.message.rstrip(" ^\n")  # a mark below the place, which one line cannot show
         case aiohttp.ClientConnectorError() if error.os_error.errno:
             number, said = error.os_error.errno, error.os_error.strerror
             return os.strerror(number) if number > 0 else said or ""  # a resolver counts below zero
