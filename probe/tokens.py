@@ -27,7 +27,7 @@ _LONGEST = 16 * 1024
 # What looks like a token where a name should stand: `env:$TOKEN`, which the shell has filled in.
 _LIKE_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?!.*\.[a-z]{2,5}$)[A-Za-z0-9_.=+-]{16,}")
 # No token, but a word that our own sentences hold too.
-_PLAIN_WORD = re.compile(r"(?=.{1,15}$)[A-Za-z]?[a-z_.:-]*")
+_PLAIN_WORD = re.compile(r"(?=.{1,15}$)[A-Za-z]?[a-z_.:]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
