@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hostile_forms import hostile_report
+from hostile_texts import MORE
 from synthetic_changes import with_changes
 from synthetic_report import FEW, HOSTILE, not_measured_report, synthetic_report
 
@@ -38,6 +40,33 @@ def test_no_script_of_a_server_would_run_without_the_policy_either(open_page, ho
     assert page.evaluate("window.pwned") is None
     assert page.evaluate("document.images.length") == 0
     assert page.evaluate("document.scripts.length") == 1
+
+
+WHAT_WORKS = """() => {
+    const all = [...document.querySelectorAll('*')];
+    const acts = a => /^on/.test(a.name) || /^\\s*(javascript|data):/i.test(a.value)
+        || ['style', 'srcset', 'srcdoc', 'ping'].includes(a.name);
+    return {
+        tags: [...new Set(all.map(e => e.tagName))].sort(),
+        acting: all.filter(e => [...e.attributes].some(acts)).length,
+        styles: document.styleSheets.length,
+        led_away: [...document.links].filter(a => /evil/i.test(a.host)).length,
+        shown: getComputedStyle(document.body).display,
+        pwned: window.pwned || null,
+    };
+}"""
+
+
+def test_no_text_of_a_server_brings_an_element_a_style_or_a_link(open_page):
+    """Without the policy, which would hide what was not escaped. In code, backticks make `code` of a word."""
+    calm = opened_all(open_page(render_html(hostile_report("calm")), bypass_csp=True))
+    page = opened_all(open_page(render_html(hostile_report("\n".join(MORE))), bypass_csp=True))
+    page.mouse.move(60, 60)
+    page.wait_for_function("document.querySelectorAll('button').length > 0")
+    calm.wait_for_function("document.querySelectorAll('button').length > 0")
+    assert page.evaluate(WHAT_WORKS) == calm.evaluate(WHAT_WORKS)
+    assert [url for url in page.asked if not url.startswith("data:")] == [page.url]
+    assert page.said == []
 
 
 def test_nothing_but_the_file_itself_is_asked_for(open_page, hostile_text):

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import fromstring
 import msgspec
 import pytest
 from hostile_forms import ALL, hostile_report
+from hostile_texts import CELLS, MORE
 from markdown_it import MarkdownIt
 
 from probe.report.display import shown
@@ -80,7 +81,7 @@ def test_markdown_keeps_its_blocks_and_gains_no_link_and_no_mention(text, calm):
     assert visible(markdown)
 
 
-@each_text
+@pytest.mark.parametrize("text", [*ALL, *MORE], ids=range(len(ALL) + len(MORE)))
 def test_an_escaped_text_is_a_paragraph_where_a_line_begins_and_one_cell_in_a_table(text):
     assert blocks(escaped(text, 1000)) in (blocks("text"), [])
     assert inline(escaped(text, 1000)) <= OUR_INLINE
@@ -89,7 +90,7 @@ def test_an_escaped_text_is_a_paragraph_where_a_line_begins_and_one_cell_in_a_ta
     assert [token.type for token in PARSER.parse(code_block([text, "the last line"]))] == ["fence"]
 
 
-@each_text
+@pytest.mark.parametrize("text", [*ALL, *CELLS], ids=range(len(ALL) + len(CELLS)))
 def test_no_cell_starts_a_formula_whatever_the_line_is_split_at(text, calm):
     table = made("csv", text).removeprefix("\ufeff")
     assert table.count("\r\n") == calm["csv"].count("\r\n")

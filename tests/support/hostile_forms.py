@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from hostile_texts import groups
 from synthetic_changes import with_changes
 from synthetic_report import FEW, HOSTILE, synthetic_report
 
@@ -50,7 +51,7 @@ OTHER = (
     "]]></system-out><failure/>&bogus; &#0; \ufffe\uffff \x00\x0b\x1b[2J \ud800",
     "\u202egnp.exe\u2066\u200f \u2028\u2029 \x9b31m \x1b]52;c;eA==\x07",
 )
-ALL = (*MARKDOWN, *FORMULAS, *OTHER)
+ALL = (*MARKDOWN, *FORMULAS, *OTHER, *groups(600))
 
 
 def hostile_report(text: str) -> Report:
