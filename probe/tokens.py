@@ -28,6 +28,8 @@ _LONGEST = 16 * 1024
 _LIKE_SECRET = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?!.*\.[a-z]{2,5}$)[A-Za-z0-9_.=+-]{16,}")
 # No token, but a word that our own sentences hold too.
 _PLAIN_WORD = re.compile(r"(?=.{1,15}$)[A-Za-z]?[a-z_.:]*")
+# A secret where a name should stand, which would go into the report: a long run of letters and digits.
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d[A-Za-z]*\d)[A-Za-z0-9]{16,}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -90,7 +92,7 @@ def token_from_option(text: str, scopes: dict[str, tuple[str, ...]]) -> TokenSou
 
 
 def _checked_name(name: str) -> str:
-    if _NAME.fullmatch(name):
+    if _NAME.fullmatch(name) and not _RANDOM.search(name):
         return name
     raise ConfigError(
         "A token's name must be a short word of letters, digits, `-` and `_`.",

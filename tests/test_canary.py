@@ -279,6 +279,14 @@ run()
 """
 
 
+def test_an_error_does_not_repeat_a_token_that_was_given_elsewhere_too(tmp_path):
+    args = ["--base-url", "http://127.0.0.1:9", "--token", "admin=env:CANARY", "--scopes", f"{SECRET[:-1]}=x"]
+    done = run(tmp_path, "scan", *args)
+    assert done.returncode == 2
+    assert "which is no token" in done.stderr
+    assert not leaks(done.stderr)
+
+
 @pytest.mark.parametrize("debug", [(), ("--debug",)])
 def test_no_form_of_the_token_comes_out_of_a_crash(hostile: HTTPServer, tmp_path, debug):
     """A bug that puts the token itself into its message."""

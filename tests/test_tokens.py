@@ -44,6 +44,7 @@ def test_a_literal_is_known_as_one():
         "admin",
         "=env:X",
         "two words=env:X",
+        "retool_01HJ8K3M2N5P7Q9R4T6V8W=env:X",
         "admin=env:PROBE_NO_SUCH_VARIABLE",
         "admin=file:no-such-file",
         "admin=cmd:no-such-command-here",
@@ -71,6 +72,10 @@ def test_a_secret_that_no_mask_could_tell_from_a_word_is_refused_before_it_is_se
     with pytest.raises(ConfigError, match="plain word") as caught:
         resolved(f"admin={text}")
     assert text not in (caught.value.message + caught.value.hint).replace('"admin"', "").split()
+
+
+def test_a_name_may_be_long_and_hold_a_number():
+    assert token_from_option("production-admin-2-of-10=env:X", {}).name == "production-admin-2-of-10"
 
 
 @pytest.mark.parametrize("text", ["12345678", "aB3dEfGh", "aBcDeFgH", "a-made-up-secret"])

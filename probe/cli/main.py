@@ -103,7 +103,7 @@ def main(args: list[str]) -> int:
 
 
 def _masked(text: str) -> str:
-    """Return the text of a crash without any secret: a library may put a value into its message."""
+    """Return the text of an error without any secret: a user, or a library, may have put it there."""
     from probe.masking import Mask
     from probe.secret import secrets_alive
 
@@ -117,9 +117,9 @@ def _explain(error: Exception, *, debug: bool) -> int:
             error.show()
             return error.exit_code
         case ProbeError():
-            tell(f"Error: {error.message}")
+            tell(_masked(f"Error: {error.message}"))
             if error.hint:
-                tell(f"  {error.hint}")
+                tell(_masked(f"  {error.hint}"))
             return error.exit_code
         case OSError() if met_in_printing(error):
             silence_stdout()

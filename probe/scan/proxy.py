@@ -1,7 +1,7 @@
 """The proxy that the environment names for an origin, and the secrets in its address.
 
-Comes in: an origin, and HTTPS_PROXY, HTTP_PROXY, NO_PROXY (or what the system has set). Goes out: the
-proxy to use, or none. Its user name and password are shown nowhere. Sends nothing.
+Comes in: an origin, and HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY (or what the system has set). Goes
+out: the proxy to use, or none. Its user name and password are shown nowhere. Sends nothing.
 """
 
 from __future__ import annotations
@@ -58,8 +58,11 @@ def proxy_for(origin: str) -> Proxy | None:
     parts = urlsplit(origin)
     if is_loopback(parts.hostname or "") or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
-    said = urllib.request.getproxies().get(parts.scheme, "")
-    return _proxy(said, f"{parts.scheme.upper()}_PROXY") if said.strip() else None
+    named = urllib.request.getproxies()
+    for kind in (parts.scheme, "all"):
+        if named.get(kind, "").strip():
+            return _proxy(named[kind], f"{kind.upper()}_PROXY")
+    return None
 
 
 def _proxy(text: str, variable: str) -> Proxy:

@@ -36,6 +36,9 @@ def test_none_is_used_where_none_is_named_or_none_is_wanted(monkeypatch):
     assert proxy_for(ORIGIN).address == "http://proxy.invalid:3128"
     assert proxy_for("https://organization.invalid") is None
     assert proxy_for("http://127.0.0.1:80") is None
+    monkeypatch.setenv("all_proxy", "http://other.invalid:3128")
+    assert proxy_for(ORIGIN).variable == "HTTP_PROXY"
+    assert proxy_for("https://organization.invalid").variable == "ALL_PROXY"
     monkeypatch.setenv("no_proxy", "organization.invalid")
     assert proxy_for(ORIGIN) is None
 
