@@ -16,7 +16,7 @@ _ALIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
 
 
 def secrets_alive() -> tuple[Secret, ...]:
-    """Return every secret that something still holds: what a crash may not show."""
+    """Return the secret of each token that something still holds: what a crash may not show."""
     return tuple(_ALIVE.values())
 
 
@@ -31,7 +31,6 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        _ALIVE[id(self)] = self
 
     def reveal(self) -> str:
         """Return the secret text: for the request that carries it and for the mask that hides it."""
@@ -59,3 +58,7 @@ class Token(Struct, frozen=True, kw_only=True):
     name: str
     secret: Secret
     scopes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Remember the secret as long as something holds it; one that is no token's may be a common word."""
+        _ALIVE[id(self.secret)] = self.secret

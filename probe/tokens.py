@@ -107,7 +107,7 @@ def scopes_from_options(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         name, equals, listed = text.partition("=")
         if not equals:
             raise ConfigError("--scopes needs NAME=SCOPE,SCOPE.", "For example: --scopes admin=users:read")
-        scopes[name] = tuple(scope.strip() for scope in listed.split(",") if scope.strip())
+        scopes[_checked_name(name)] = tuple(scope.strip() for scope in listed.split(",") if scope.strip())
     return scopes
 
 

@@ -279,11 +279,11 @@ run()
 """
 
 
-def test_an_error_does_not_repeat_a_token_that_was_given_elsewhere_too(tmp_path):
+def test_no_error_repeats_a_token_that_stands_where_a_name_should(tmp_path):
     args = ["--base-url", "http://127.0.0.1:9", "--token", "admin=env:CANARY", "--scopes", f"{SECRET[:-1]}=x"]
     done = run(tmp_path, "scan", *args)
     assert done.returncode == 2
-    assert "which is no token" in done.stderr
+    assert "name must be a short word" in done.stderr
     assert not leaks(done.stderr)
 
 

@@ -7,8 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from synthetic_report import synthetic_report
 
+from probe.cli.aftermath import write_metrics
 from probe.errors import ExitCode
 from probe.metrics import Board
+from probe.secret import Secret, Token
 
 REPORT = synthetic_report()
 UNMEASURED = msgspec.structs.replace(REPORT, measured=False, finished_at="2027-01-01T00:00:00Z")
@@ -96,3 +98,16 @@ def test_labels_are_bounded_and_visible():
     labels = {dict(key[1:]).get("group", "") for key in values(text)}
     assert max(map(len, labels)) == 80
     assert "\x1b" not in text
+
+
+def test_a_file_of_metrics_that_would_hold_a_token_is_not_written(tmp_path, capsys):
+    """No name of a label is a token's; this is the last look, as at every other file."""
+    token = Token(name="admin", secret=Secret("retool-01h5pq8canary9x7z"))
+    named = msgspec.structs.replace(
+        REPORT, target=msgspec.structs.replace(REPORT.target, base_url=f"https://{token.secret.reveal()}.com")
+    )
+    written = Board()
+    written.update(named, ExitCode.DONE)
+    write_metrics(tmp_path / "m.prom", written)
+    assert not list(tmp_path.iterdir())
+    assert "was not written" in capsys.readouterr().err

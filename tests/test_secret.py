@@ -1,4 +1,5 @@
 import copy
+import gc
 import json
 import pickle
 import traceback
@@ -6,7 +7,7 @@ import traceback
 import msgspec
 import pytest
 
-from probe.secret import Secret, Token
+from probe.secret import Secret, Token, secrets_alive
 
 TEXT = "retool_01h5pq8canary9x7z"
 
@@ -30,3 +31,15 @@ def test_it_cannot_be_pickled_copied_or_serialised():
 def test_it_compares_by_value_and_reveals_on_request():
     assert Secret(TEXT) == Secret(TEXT) != Secret("other")
     assert Secret(TEXT).reveal() == TEXT
+
+
+def test_a_secret_is_known_as_long_as_something_holds_its_token():
+    text = "retool_01h5pq8other0x0"
+    first, second = Token(name="a", secret=Secret(text)), Token(name="b", secret=Secret(text))
+    assert [secret.reveal() for secret in secrets_alive()].count(text) == 2
+    del first
+    gc.collect()
+    assert text in [secret.reveal() for secret in secrets_alive()]
+    del second
+    gc.collect()
+    assert text not in [secret.reveal() for secret in secrets_alive()]

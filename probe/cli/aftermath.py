@@ -60,9 +60,10 @@ def write_metrics(path: Path, board: Board) -> None:
     """Write a file for the textfile collector, which runs as another user; say what went wrong."""
     from probe.masking import Mask
     from probe.report.write import write_artefact
+    from probe.secret import secrets_alive
 
     try:
-        write_artefact(path, [board.text()], Mask())
+        write_artefact(path, [board.text()], Mask(secrets_alive()))
         path.chmod(0o644)
     except (ProbeError, OSError) as error:
         text = error.message if isinstance(error, ProbeError) else f"{path} cannot be made readable."

@@ -227,16 +227,17 @@ def _teller(done: int, total: int, *, quiet: bool) -> Callable[[Row], None]:
 
 
 def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
-    """Write the page and `fleet.json`; the rows were checked for secrets one by one."""
+    """Write the page and `fleet.json`; each row was checked for the secrets of its own organization."""
     from probe.fleet.page import head_of, stream_fleet_html, stream_fleet_json
     from probe.masking import Mask
     from probe.report.write import write_artefact
     from probe.scan.clock import utc_now
+    from probe.secret import secrets_alive
 
-    head = head_of(fleet, ledger, utc_now(), stopped=stopped)
+    head, mask = head_of(fleet, ledger, utc_now(), stopped=stopped), Mask(secrets_alive())
     folder = ledger.path.parent
-    write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), Mask())
-    write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), Mask())
+    write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), mask)
+    write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), mask)
     if head.complete:
         ledger.end(head.finished_at)
     return head
