@@ -61,6 +61,24 @@ def test_a_scan_sets_the_outputs(runner):
     assert SECRET not in done.stdout + done.stderr
 
 
+def test_nothing_that_a_server_says_is_a_command_to_the_runner(runner, httpserver):
+    """The runner takes lines that begin with `::` for commands, except between these two."""
+    said = json.dumps({"success": False, "message": f"{'x' * 58} ::error::forged ::add-mask::x"})
+    httpserver.expect_request(re.compile(".*")).respond_with_data(
+        said, 401, {"Content-Type": "application/json"}
+    )
+    done, _, _ = run_scan(runner, httpserver.url_for("").rstrip("/"))
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    word = next(line for line in lines if line.startswith("::stop-commands::")).removeprefix(
+        "::stop-commands::"
+    )
+    first, last = lines.index(f"::stop-commands::{word}"), lines.index(f"::{word}::")
+    assert len(word) == 32
+    assert any("forged" in line for line in lines[first:last])
+    assert not [line for line in (*lines[:first], *lines[last:]) if "forged" in line]
+    assert done.stdout.count(word) == 2
+
+
 def test_no_conclusion_is_a_warning_and_no_failure(runner):
     done, said, _ = run_scan(runner, "http://127.0.0.1:9")
     assert done.returncode == 0, done.stderr

@@ -192,6 +192,8 @@ def test_the_github_workflow_fits_and_runs(name, code, tmp_path):
     )  # fmt: skip
     assert done.returncode == (0 if code == 3 else code)
     assert ("::warning" in done.stdout) is (code == 3)
+    places = [scan["run"].index(text) for text in ("::stop-commands::$word", "probe scan", "::$word::")]
+    assert places == sorted(places)  # what a server says between them is no command to the runner
     said = understood(seen(folder)[0][1:])
     assert said["config"] == Path(name, "probe.toml")
     assert said["tokens"] == ("admin=env:RETOOL_TOKEN", "reader=env:PROBE_TOKEN_READER")
