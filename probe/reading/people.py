@@ -115,12 +115,13 @@ _NAMED = (
     ((":",), _STATED),
     (("by ",), _BY),
     (("name",), _NAMED_IN_PARTS),
-    (("to ", "behalf", "with ", "owner ", "member ", "name "), _FOR_WHOM),
+    (("assigned", "behalf", "belongs", "shared", "owner ", "member ", "name "), _FOR_WHOM),
     (("=",), _ASSIGNED),
     (("=",), _DIRECTORY),
     (("user ",), _USER_IS),
     ((" not ", "n't ", "n\u2019t ", " no ", "lacks"), _MAY_NOT),
 )
+_PHONES = ("phone", "tel", "mobile", "cell", "fax")
 _QUOTES = "\"'`\u201c\u2018"
 _DIGIT = re.compile(r"\d")
 
@@ -144,7 +145,8 @@ def without_people(text: str) -> str:
     if _DIGIT.search(text) is None:
         return text
     text = _NUMBERED.sub(r"\1[id]", _NAMED_ID.sub("[id]", text))
-    text = _PHONE_STATED.sub(r"\1[phone]", text)
+    if any(word in lowered for word in _PHONES):
+        text = _PHONE_STATED.sub(r"\1[phone]", text)
     return _PHONE.sub("[phone]", text) if "+" in text else text
 
 
