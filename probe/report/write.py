@@ -75,10 +75,11 @@ FORMATS: dict[str, tuple[str, Callable[[Report], Iterable[str]]]] = {
 }
 
 
-def prepare_folder(folder: Path) -> None:
+def prepare_folder(folder: Path, file: Path | None = None) -> None:
     """Create a folder, readable by the owner only, and make sure that a file can be written there.
 
-    A folder that exists keeps its rights. Raises ArtefactError where either cannot be done.
+    A folder that exists keeps its rights. Raises ArtefactError where either cannot be done; it names the
+    file that is to be written there, where there is one.
     """
     try:
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
@@ -86,7 +87,7 @@ def prepare_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(bytes(_TRIAL))  # a full disk still makes names
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise _unwritable(file or folder, error) from None
 
 
 def claim_run_folder(root: Path, origin: str) -> Path:
@@ -128,7 +129,7 @@ def write_by(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
 
     Raises ArtefactError where it cannot be written; what `fill` raises is raised, and nothing is left.
     """
-    prepare_folder(path.parent)
+    prepare_folder(path.parent, path)
     _remove_left_over(path)
     temporary = ""
     try:
