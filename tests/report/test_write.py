@@ -127,7 +127,7 @@ def test_a_folder_that_may_not_be_written_is_an_error_with_a_sentence(tmp_path, 
     monkeypatch.setattr("tempfile.TemporaryFile", refused)
     with pytest.raises(ArtefactError, match="Permission denied"):
         prepare_folder(tmp_path)
-    with pytest.raises(ArtefactError, match="report.csv could not be written"):
+    with pytest.raises(ArtefactError, match=r"report\.csv could not be written"):
         write_artefact(tmp_path / "report.csv", ["text\n"], MASK)
 
 
