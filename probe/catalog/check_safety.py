@@ -18,15 +18,23 @@ from probe.catalog.problem import Problem
 from probe.catalog.shapes import (
     METHODS,
     READ_METHODS,
+    act_asked,
     act_named,
     cannot_exist,
+    chosen_name,
     lacks_required,
+    misleads,
+    needs_nothing,
     overrides,
     parameters,
     partial_parameters,
     path_problem,
+    says_nothing,
     written_ids,
 )
+
+_CREATING = frozenset({"POST", "PUT", "PATCH"})
+_GUARDED_BY_BODY = frozenset({"POST", "PATCH"})
 
 
 def safety_problems(catalog: Catalog) -> Iterator[Problem]:
@@ -49,6 +57,8 @@ def _vendor(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for field, value in (("api_prefix", vendor.api_prefix or "/"), ("document", vendor.document)):
         if said := path_problem(value):
             yield f"vendor.{field}", f"{value!r} {said}"
+    if word := act_named(vendor.document):
+        yield "vendor.document", f"a path that ends in {word!r} names an act and is no read"
     if vendor.requests_per_minute < 1:
         yield "vendor.requests_per_minute", "it must be at least 1"
     calibration = catalog.by_id.get(vendor.calibration)
@@ -102,32 +112,41 @@ def _operation(operation: Operation) -> Iterator[str]:
 
 
 def _read(operation: Operation) -> Iterator[str]:
+    ask = operation.ask
     if operation.method not in READ_METHODS:
         yield f"hazard: {operation.method} is a write and cannot be a read"
-    if overrides(operation.ask.query):
+    if overrides(ask.query):
         yield "ask.query: it overrides the method, so this is no read"
+    if word := act_asked(ask.query):
+        yield f"ask.query: {word!r} names an act, so this is no read; call it unsafe"
     if word := act_named(operation.path):
         yield f"hazard: a path that ends in {word!r} names an act and is no read; call it unsafe"
+    for item in ask.ids:
+        for value in (item.sentinel, *item.values):
+            if misleads(value) or act_named(f"/{value}"):
+                yield f"ask.ids: {item.name}: {value!r} leads elsewhere than to one thing, or names an act"
 
 
 def _guarded(operation: Operation) -> Iterator[str]:
     ask = operation.ask
     if operation.method in READ_METHODS:
         yield f"hazard: {operation.method} is no write; call it read, or unsafe"
-    if overrides(ask.query) or (isinstance(ask.body, dict) and overrides(ask.body)):
-        yield "ask: its query or body overrides the method, so it is another write than it says"
+    if ask.query:
+        yield "ask.query: a guarded write carries no query, which could name what exists or another act"
     for part in partial_parameters(operation.path):
         yield f"path: {part!r} is only partly a parameter, so its sentinel guards nothing"
     for part in written_ids(operation.path):
         yield f"path: {part!r} is an id written out, which could exist"
+    yield from _guarding_body(operation)
     names = parameters(operation.path)
     for item in ask.ids:
         yield from _guarding_id(item, names)
     if names:
         missing = [name for name in names if name not in {item.name for item in ask.ids}]
         yield from (f"ask.ids: {name} has no entry, so nothing guards this write" for name in missing)
+        yield from _creating(operation, names)
     else:
-        yield from _guarding_body(operation)
+        yield from _guarded_by_body_alone(operation)
 
 
 def _guarding_id(item: PathId, names: tuple[str, ...]) -> Iterator[str]:
@@ -137,23 +156,45 @@ def _guarding_id(item: PathId, names: tuple[str, ...]) -> Iterator[str]:
         yield f"ask.ids: {item.name} takes a value of a list, which could exist; a guarded write may not"
     if not cannot_exist(item.sentinel):
         yield (
-            f"ask.ids: {item.name}: {item.sentinel!r} could exist; use ten nines, zeros, "
+            f"ask.ids: {item.name}: {item.sentinel!r} could exist; use twenty nines, 24 zeros, "
             "the nil UUID or a text such as no-such-name"
         )
 
 
 def _guarding_body(operation: Operation) -> Iterator[str]:
+    """Whatever guards a write, its body carries no value that could be taken for a wish."""
+    ask = operation.ask
+    if not says_nothing(ask.body):
+        yield "ask.body: a guarded write carries no values: its body is {} or [], or there is none"
+    elif isinstance(ask.body, dict) and not ask.required:
+        yield "ask.required: an empty object is refused only where a field is required; call it unsafe"
+
+
+def _creating(operation: Operation, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield where a request may create what it names, a name that a client chooses: its body must guard."""
+    last = operation.path.rstrip("/").rpartition("/")[2]
+    found = [item for item in operation.ask.ids if last == f"{{{item.name}}}" and item.name in names]
+    if (
+        operation.method in _CREATING
+        and any(chosen_name(item.sentinel) for item in found)
+        and not lacks_required(operation.ask.body, operation.ask.required)
+    ):
+        yield f"ask.body: {operation.method} could create what the path names; leave out a required field"
+
+
+def _guarded_by_body_alone(operation: Operation) -> Iterator[str]:
     """Without a path id, only a body that lacks what the server requires guards a write."""
     ask = operation.ask
-    if operation.method == "DELETE":
-        yield "hazard: servers ignore the body of a DELETE, and no path id guards this one; call it unsafe"
-    if ask.query:
-        yield "ask.query: a write that only its body guards may carry no query, which could take effect"
+    if operation.method not in _GUARDED_BY_BODY:
+        yield (
+            f"hazard: no path id guards this {operation.method}, and its body cannot: it would remove or "
+            "replace the whole; call it unsafe"
+        )
+    if word := needs_nothing(operation.path):
+        yield f"hazard: {word!r} names an act that needs nothing to act on; call it unsafe"
     if ask.body is None:
         yield "ask.body: neither a path id nor a body guards this write; call it unsafe"
     elif not ask.required:
         yield "ask.required: neither a path id nor a required field guards this write; call it unsafe"
-    elif not isinstance(ask.body, dict):
-        yield "ask.body: it must be an object that leaves out a required field"
     elif not lacks_required(ask.body, ask.required):
-        yield "ask.body: it leaves out none of the required fields, so this write could take effect"
+        yield "ask.body: it must be an object that leaves out a required field"

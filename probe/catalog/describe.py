@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from probe.catalog.model import Catalog, Hazard, Operation, PathId, Since
 
 _LABEL = 12
+_MOST_NAMED = 5
 
 
 def operation_table(catalog: Catalog, operations: tuple[Operation, ...]) -> Iterator[str]:
@@ -132,3 +133,17 @@ def _sentinel_path(operation: Operation) -> str:
     for item in operation.ask.ids:
         path = path.replace(f"{{{item.name}}}", item.sentinel)
     return path
+
+
+def taken_at_its_word(unchecked: Sequence[Operation]) -> str:
+    """Say of guarded writes that no built-in catalog has them; empty where there are none."""
+    if not unchecked:
+        return ""
+    what = "operation is a guarded write" if len(unchecked) == 1 else "operations are guarded writes"
+    named = ", ".join(item.id for item in unchecked[:_MOST_NAMED])
+    more = f" and {len(unchecked) - _MOST_NAMED} more" if len(unchecked) > _MOST_NAMED else ""
+    return (
+        f"{len(unchecked)} {what} that no built-in catalog knows ({named}{more}): nobody has checked them "
+        "against the vendor's document. What the server requires, and that it refuses without it, is taken "
+        "on your catalog's word."
+    )

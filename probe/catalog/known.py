@@ -1,7 +1,8 @@
 """What the built-in catalogs know better than a user's: routes that are unsafe, and what they require.
 
 Comes in: a catalog, and those that are checked against their vendors' documents. Goes out: grave
-problems. A catalog from elsewhere may add routes, but makes none of these safe by calling it so.
+problems, and which writes nobody has checked. A catalog from elsewhere may add routes, but makes none of
+these safe by calling it so.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Iterable, Iterator
 
 from probe.catalog.model import Catalog, Hazard, Operation
 from probe.catalog.problem import Problem
-from probe.catalog.shapes import READ_METHODS, lacks_required, parameters
+from probe.catalog.shapes import READ_METHODS, lacks_required, parameters, plain_part
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
+_VERSION = re.compile(r"v\d+")
+_LEAST_PARTS = 2  # fewer, at the end of a path, could be anybody's
 
 
 def contradictions(catalog: Catalog, known: Iterable[Catalog]) -> Iterator[Problem]:
@@ -24,14 +27,31 @@ def contradictions(catalog: Catalog, known: Iterable[Catalog]) -> Iterator[Probl
         if operation.hazard is Hazard.GUARDED:
             for what in _guarded(operation, writes):
                 yield Problem(where=operation.id, what=what, grave=True)
+    yield from _controls(catalog, writes)
     if catalogs and _embedding(catalog) not in {None, *map(_embedding, catalogs)}:
         what = "it is not the embed call of a built-in catalog, so nobody has checked what it does"
         yield Problem(where="vendor.embed", what=what, grave=True)
 
 
+def unchecked_writes(catalog: Catalog, known: Iterable[Catalog]) -> tuple[Operation, ...]:
+    """Return the guarded writes that no known catalog has: for these, `catalog` is taken at its word."""
+    checked = {
+        (item.method, _parts(item.path))
+        for other in known
+        for item in other.operations
+        if item.hazard is Hazard.GUARDED
+    }
+    return tuple(
+        item
+        for item in catalog.operations
+        if item.hazard is Hazard.GUARDED and (item.method, _parts(item.path)) not in checked
+    )
+
+
 def _guarded(operation: Operation, writes: list[Operation]) -> Iterator[str]:
-    alike = [item for item in writes if item.method == operation.method and _may_be(operation, item)]
-    same = [item for item in alike if _parts(item) == _parts(operation)]
+    here = _parts(operation.path)
+    alike = [item for item in writes if item.method == operation.method and _may_be(here, _parts(item.path))]
+    same = [item for item in alike if _parts(item.path) == here]
     for item in alike:
         if item.hazard is Hazard.UNSAFE and (item in same or not same):
             yield f"hazard: {item.method} {item.path} is known to be unsafe"
@@ -41,23 +61,48 @@ def _guarded(operation: Operation, writes: list[Operation]) -> Iterator[str]:
         if not parameters(item.path) and item.ask.required and not _is_refused(operation, item):
             wanted = ", ".join(item.ask.required)
             yield f"ask.body: it leaves out none of what {item.method} {item.path} requires: {wanted}"
+    for item in writes:
+        if item.method == operation.method and item not in alike and _ends_in(here, item):
+            yield f"hazard: it ends as {item.method} {item.path} does, which is known to be unsafe"
+
+
+def _ends_in(here: tuple[str, ...], known: Operation) -> bool:
+    """Return whether a path is a known unsafe one under another prefix, such as a proxy's."""
+    whole = _parts(known.path)
+    end = whole[-_LEAST_PARTS:]
+    if _VERSION.fullmatch(end[0]):
+        end = whole[-_LEAST_PARTS - 1 :]
+    return known.hazard is Hazard.UNSAFE and "*" not in end and here[-len(end) :] == end
+
+
+def _controls(catalog: Catalog, known: list[Operation]) -> Iterator[Problem]:
+    """Yield where a write to a route that cannot exist, which the controls send, would meet one that does."""
+    prefix = tuple(map(plain_part, filter(None, catalog.vendor.api_prefix.split("/"))))
+    methods = {item.method for item in catalog.operations if item.hazard is Hazard.GUARDED}
+    own = [item for item in catalog.operations if item.method not in READ_METHODS]
+    for item in (*known, *own):
+        path = _parts(item.path)
+        if item.method in methods and path[-1:] == ("*",) and _may_be((*prefix, "*"), path):
+            route = f"{item.method} {item.path}"
+            what = f"api_prefix: a random name under it would be {route}, and no route that cannot exist"
+            yield Problem(where="vendor", what=what, grave=True)
+            return
 
 
 def _is_refused(operation: Operation, known: Operation) -> bool:
     return lacks_required(operation.ask.body, known.ask.required)
 
 
-def _may_be(one: Operation, other: Operation) -> bool:
+def _may_be(here: tuple[str, ...], there: tuple[str, ...]) -> bool:
     """Return whether a request of one route can be one of the other: a parameter is like any part."""
-    here, there = _parts(one), _parts(other)
     return len(here) == len(there) and all(
         "*" in (mine, its) or mine == its for mine, its in zip(here, there, strict=True)
     )
 
 
-def _parts(operation: Operation) -> tuple[str, ...]:
+def _parts(path: str) -> tuple[str, ...]:
     """Return the parts of a path as a server that is easy to please reads them."""
-    return tuple(_PARAMETER.sub("*", part).casefold() for part in operation.path.split("/") if part)
+    return tuple(plain_part(_PARAMETER.sub("*", part)) for part in path.split("/") if part)
 
 
 def _embedding(catalog: Catalog) -> tuple[object, ...] | None:
@@ -66,4 +111,4 @@ def _embedding(catalog: Catalog) -> tuple[object, ...] | None:
     operation = catalog.by_id.get(embed.operation) if embed else None
     if embed is None or operation is None:
         return None
-    return (operation.method, _parts(operation), embed.page, embed.groups, embed.person)
+    return (operation.method, _parts(operation.path), embed.page, embed.groups, embed.person)

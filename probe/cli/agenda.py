@@ -11,21 +11,22 @@ import click
 from probe.cli.output import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from probe.scan.agenda import Probe
     from probe.scan.request import ScanRequest
 
 
 def show_agenda(request: ScanRequest) -> None:
     """Print everything that a scan would send and skip, with reasons. Nothing is sent."""
-    from probe.scan.controls import ROUTES_PER_METHOD
-
     probes = [probe for wave in request.agenda.waves for probe in wave]
     click.echo(f"Would ask {request.origin}, besides the controls, {counted(len(probes), 'probe')}:")
     for probe in probes:
         click.echo(_line(probe))
-    if writes := writes_in(request):
-        controls = counted(ROUTES_PER_METHOD * len(writes), "write")
-        click.echo(f"Of the controls, {controls} to routes that cannot exist.")
+    for line in _controls(request):
+        click.echo(line)
+    if unchecked := _unchecked(request):
+        click.echo(unchecked)
     reasons: dict[tuple[str, str], list[str]] = {}
     for item in request.agenda.skipped:
         reasons.setdefault((item.operation, item.reason), []).append(item.token)
@@ -33,6 +34,36 @@ def show_agenda(request: ScanRequest) -> None:
     for (operation_id, reason), tokens in reasons.items():
         operation = request.catalog.by_id[operation_id]
         click.echo(f"  {operation.method:6} {operation.path}  tokens {', '.join(tokens)}: {reason}")
+
+
+def _controls(request: ScanRequest) -> Iterator[str]:
+    """Yield the controls that every scan sends, with one name for all that will be random."""
+    from probe.scan.controls import (
+        ROUTES_PER_METHOD,
+        anonymous_controls,
+        closing_controls,
+        garbage_token,
+        token_controls,
+    )
+
+    writes = writes_in(request)
+    methods = ["GET", *sorted(writes)]
+    controls = (
+        *anonymous_controls(request.catalog, _random_name),
+        *token_controls(request.catalog, request.tokens, garbage_token(), methods, _random_name),
+        *closing_controls(request.catalog, request.tokens),
+    )
+    yield f"Controls, {counted(len(controls), 'request')}; a random name is made for each RANDOM:"
+    for control in controls:
+        token = f"token {control.call.token.name}" if control.call.token else "no token"
+        yield f"  {control.call.method:6} {control.call.path}  {token}"
+    if writes:
+        yield f"Of these, {counted(ROUTES_PER_METHOD * len(writes), 'write')} to routes that cannot exist."
+    yield "After the fact, some reads are sent again: what met a page, failed or looks lost. No write is."
+
+
+def _random_name() -> str:
+    return "no-such-route-RANDOM"
 
 
 def _line(probe: Probe) -> str:
@@ -66,6 +97,17 @@ def writes_in(request: ScanRequest) -> Counter[str]:
     return asked + Counter(dict.fromkeys(asked, ROUTES_PER_METHOD))
 
 
+def _unchecked(request: ScanRequest) -> str:
+    """Say for how many operations a catalog's own word is all that there is, or return an empty text."""
+    from probe.catalog.describe import taken_at_its_word
+    from probe.catalog.known import unchecked_writes
+    from probe.catalog.load import built_in_catalogs
+
+    asked = {probe.operation.id for wave in request.agenda.waves for probe in wave}
+    found = unchecked_writes(request.catalog, built_in_catalogs())
+    return taken_at_its_word([item for item in found if item.id in asked])
+
+
 def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
     """Say how many writes will be sent and why they cannot take effect; go on only with consent.
 
@@ -77,14 +119,18 @@ def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
     if not writes:
         return
     methods = ", ".join(f"{count} {method}" for method, count in sorted(writes.items()))
+    unchecked = _unchecked(request)
+    why = "By the catalog, none can take effect: " if unchecked else "None can take effect: "
     click.echo(
-        f"{writes.total()} guarded writes will be sent, each once: {methods}. None can take effect: each "
-        "names ids or a route that cannot exist, or carries a body that the vendor's schema rejects.",
+        f"{writes.total()} guarded writes will be sent, each once: {methods}. {why}each names ids or a route "
+        "that cannot exist, or leaves out what the vendor's document requires; none carries a value.",
         err=True,
     )
+    if unchecked:
+        click.echo(unchecked, err=True)
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "Guarded writes need consent, and there is no terminal to ask on.",
             "Look at them with --dry-run, then add --yes.",

@@ -120,6 +120,8 @@ def check(name: str, form: str) -> ExitCode:
     Example: `probe catalog check --catalog my-vendor.toml`
     """
     from probe.catalog.check import check_catalog
+    from probe.catalog.describe import taken_at_its_word
+    from probe.catalog.known import unchecked_writes
     from probe.catalog.load import built_in_catalogs, read_catalog
 
     catalog = read_catalog(name)
@@ -130,6 +132,8 @@ def check(name: str, form: str) -> ExitCode:
         for problem in problems:
             mark = "unsafe to use: " if problem.grave else ""
             click.echo(f"{problem.where}: {mark}{problem.what}")
+        if word := taken_at_its_word(unchecked_writes(catalog, built_in_catalogs())):
+            click.echo(word)
         found = f"problems: {len(problems)}" if problems else "nothing is wrong"
         click.echo(
             f"{catalog.vendor.title} {catalog.version}, operations: {len(catalog.operations)}, {found}."

@@ -110,7 +110,7 @@ def _confirm(consented: Consented, origin: str, *, yes: bool) -> None:
     )
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "This call takes effect and needs consent, and there is no terminal to ask on.",
             "Look at it with --dry-run, then add --yes.",

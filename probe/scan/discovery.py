@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from probe.catalog.model import Hazard, Operation, PathId
+from probe.catalog.shapes import act_named, misleads
 from probe.scan.calls import FilledId, Origin
 
 _LONGEST_ID = 200
@@ -85,6 +86,6 @@ def _value_at(item: Any, field: str) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _fits(value: str, pattern: str) -> bool:
-    if len(value) > _LONGEST_ID or value in {".", ".."}:
+    if len(value) > _LONGEST_ID or misleads(value) or act_named(f"/{value}"):
         return False
     return not pattern or re.search(pattern, value) is not None

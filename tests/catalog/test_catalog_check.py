@@ -186,8 +186,9 @@ def test_an_empty_catalog_is_grave():
 @pytest.mark.parametrize(
     "value",
     [
-        "999999999999",
-        "app_999999999999",
+        "9" * 20,
+        "app_" + "9" * 20,
+        "0" * 24,
         "user_" + "0" * 32,
         "00000000-0000-0000-0000-000000000000",
         "no-such-app-name",
@@ -212,6 +213,11 @@ def test_values_that_cannot_exist(value):
         "user_" + "0" * 31 + "1",
         "18368cb2-21f6-40c4-9d54-000000000000",
         "10000000000000",
+        "9" * 10,
+        "9" * 19,
+        "0" * 12,
+        "app_" + "0" * 12,
+        "no-such-\u0430pp",
         "admin",
         "Sentry",
         "root@example.com",

@@ -312,7 +312,7 @@ async def test_a_token_never_leaves_its_origin(location):
     assert len(answer.attempts) == len(server.requests) == 1
 
 
-NOBODY = FilledId(name="id", value="9" * 12, origin=Origin.SENTINEL, shown="sentinel 999999999999")
+NOBODY = FilledId(name="id", value="9" * 20, origin=Origin.SENTINEL, shown="sentinel of nines")
 
 
 async def test_the_lock_sends_nothing():

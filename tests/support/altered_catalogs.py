@@ -19,7 +19,7 @@ from probe.catalog.model import Asking, Catalog, Hazard, Operation
 
 REAL_IDS = sorted({key for keys in ID.values() for key in keys[:3]})
 BODIES = [None, {}, [], "", {"_method": "DELETE"}, *(body for _, body in VALID.values() if body)]
-SENTINELS = [*REAL_IDS, "999999999999", "00000000-0000-0000-0000-000000000000", "user_" + "0" * 32]
+SENTINELS = [*REAL_IDS, "9" * 20, "00000000-0000-0000-0000-000000000000", "user_" + "0" * 32]
 SENTINELS += ["no-such-thing", "..", "", "%2e%2e", "0", "*"]
 TAILS = ["/", "//", "/..", "/%2e%2e", ";", ";x=1", "?id=1", "#", "/logout", "/delete", "{x}", "/{x}", "/."]
 QUERIES = [{}, {"_method": "DELETE"}, {"id": REAL_IDS[0]}, {"elementType": "app"}]
