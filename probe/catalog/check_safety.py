@@ -57,6 +57,8 @@ def _vendor(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for field, value in (("api_prefix", vendor.api_prefix or "/"), ("document", vendor.document)):
         if said := path_problem(value):
             yield f"vendor.{field}", f"{value!r} {said}"
+        if "{" in value or "}" in value:
+            yield f"vendor.{field}", f"{value!r} holds a parameter, which nothing fills"
     if word := act_named(vendor.document):
         yield "vendor.document", f"a path that ends in {word!r} names an act and is no read"
     if vendor.requests_per_minute < 1:

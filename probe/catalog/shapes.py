@@ -29,7 +29,7 @@ _CANNOT_EXIST = re.compile(
 _CHOSEN_NAME = re.compile(r"no[-_]such[-_].*|.*@.*", re.DOTALL)
 _WRITTEN_ID = re.compile(
     r"\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+_[0-9a-f]*\d[0-9a-f]*"
-    r"|(?=.*\d)[0-9a-z]{16,}|.*@.*",
+    r"|(?=.*\d)(?:[a-z]+_[0-9a-z]{8,}|[0-9a-z]{16,})|.*@.*",
     re.IGNORECASE,
 )
 _MISLEADING = re.compile(r"\.{1,2}|.*[/\\%;?#\x00-\x1f\x7f-\x9f].*", re.DOTALL)
