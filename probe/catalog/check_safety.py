@@ -33,7 +33,7 @@ from probe.catalog.shapes import (
     written_ids,
 )
 
-_CREATING = frozenset({"POST", "PUT", "PATCH"})
+_ACTING = frozenset({"POST", "PUT"})
 _GUARDED_BY_BODY = frozenset({"POST", "PATCH"})
 
 
@@ -140,13 +140,15 @@ def _guarded(operation: Operation) -> Iterator[str]:
     for part in written_ids(operation.path):
         yield f"path: {part!r} is an id written out, which could exist"
     yield from _guarding_body(operation)
+    if (word := needs_nothing(operation.path)) and (operation.method in _ACTING or ask.body != {}):
+        yield f"hazard: {word!r} names an act that may need nothing to act on; call it unsafe"
     names = parameters(operation.path)
     for item in ask.ids:
         yield from _guarding_id(item, names)
     if names:
         missing = [name for name in names if name not in {item.name for item in ask.ids}]
         yield from (f"ask.ids: {name} has no entry, so nothing guards this write" for name in missing)
-        yield from _creating(operation, names)
+        yield from _creating(operation)
     else:
         yield from _guarded_by_body_alone(operation)
 
@@ -172,16 +174,15 @@ def _guarding_body(operation: Operation) -> Iterator[str]:
         yield "ask.required: an empty object is refused only where a field is required; call it unsafe"
 
 
-def _creating(operation: Operation, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield where a request may create what it names, a name that a client chooses: its body must guard."""
-    last = operation.path.rstrip("/").rpartition("/")[2]
-    found = [item for item in operation.ask.ids if last == f"{{{item.name}}}" and item.name in names]
-    if (
-        operation.method in _CREATING
-        and any(chosen_name(item.sentinel) for item in found)
-        and not lacks_required(operation.ask.body, operation.ask.required)
-    ):
-        yield f"ask.body: {operation.method} could create what the path names; leave out a required field"
+def _creating(operation: Operation) -> Iterator[str]:
+    """Yield where a write may create or start what it names, a name that a client may choose."""
+    named = {f"{{{item.name}}}" for item in operation.ask.ids if chosen_name(item.sentinel)}
+    if operation.method == "DELETE" or not named:
+        return
+    if operation.method == "PUT" and operation.path.rstrip("/").rpartition("/")[2] in named:
+        yield "path: a PUT may create the name that its path ends in; call it unsafe"
+    if not lacks_required(operation.ask.body, operation.ask.required):
+        yield "ask.body: what the path names could be created; send {} and leave out a required field"
 
 
 def _guarded_by_body_alone(operation: Operation) -> Iterator[str]:
@@ -192,8 +193,6 @@ def _guarded_by_body_alone(operation: Operation) -> Iterator[str]:
             f"hazard: no path id guards this {operation.method}, and its body cannot: it would remove or "
             "replace the whole; call it unsafe"
         )
-    if word := needs_nothing(operation.path):
-        yield f"hazard: {word!r} names an act that needs nothing to act on; call it unsafe"
     if ask.body is None:
         yield "ask.body: neither a path id nor a body guards this write; call it unsafe"
     elif not ask.required:

@@ -120,7 +120,7 @@ def needs_nothing(path: str) -> str:
     """Return the last part of a path where it is an act that needs nothing to act on, such as `deploy`."""
     last = _last_word(path)
     words = _WORD.findall(last)
-    return last if words and words[0].lower() in _NEEDS_NOTHING else ""
+    return last if words and (words[0].lower() in _NEEDS_NOTHING or last.lower() == "test") else ""
 
 
 def plain_part(part: str) -> str:

@@ -20,9 +20,10 @@ HARMLESS_METHODS = frozenset({"GET", "HEAD"})
 
 
 class Origin(StrEnum):
-    """Where the value of a path id came from."""
+    """Where the value of a path id came from. A random one is a control's, and no catalog can name it."""
 
     SENTINEL = "sentinel"
+    RANDOM = "random"
     DISCOVERED = "discovered"
     LISTED = "listed"
 

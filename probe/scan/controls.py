@@ -90,7 +90,7 @@ def token_controls(
 def _no_such_route(method: str, prefix: str, name: str, token: Token) -> Call:
     if method in HARMLESS_METHODS:
         return _get(f"{prefix}/{name}", token)
-    nothing = FilledId(name="route", value=name, origin=Origin.SENTINEL, shown=f"sentinel {name}")
+    nothing = FilledId(name="route", value=name, origin=Origin.RANDOM, shown=f"sentinel {name}")
     return Call(
         method=method, template=f"{prefix}/{{route}}", hazard=Hazard.GUARDED, ids=(nothing,), token=token
     )

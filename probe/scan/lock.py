@@ -6,8 +6,8 @@ on the other, nor on the check of the catalog.
 
 What it can do alone: a write that it lets through names nothing that exists and carries no value, no
 query and no second method. So it changes nothing that is named, whoever wrote the catalog. What it
-cannot: know a route that acts on an empty POST and has no word of an act for a name. The agenda and the
-check of the catalog stand before it.
+cannot: know a route that acts on an empty POST or PATCH without a word of an act for its name, or a PUT that
+creates what its path names. The agenda and the check of the catalog stand before it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from probe.catalog.shapes import (
     act_asked,
     act_named,
     cannot_exist,
+    chosen_name,
     misleads,
     needs_nothing,
     overrides,
@@ -29,7 +30,9 @@ from probe.catalog.shapes import (
 )
 from probe.scan.calls import HARMLESS_METHODS, Call, Origin
 
+_MADE_UP = frozenset({Origin.SENTINEL, Origin.RANDOM})
 _NO_VALUES = frozenset({"", "{}", "[]"})
+_ACTING = frozenset({"POST", "PUT"})
 _GUARDED_BY_BODY = frozenset({"POST", "PATCH"})
 
 
@@ -77,7 +80,7 @@ def _write(call: Call) -> Iterator[str]:
         yield "a guarded write carries no values"
     if call.body == "{}" and not call.required:
         yield "an empty object guards nothing where no field is required"
-    if any(item.origin is not Origin.SENTINEL or not cannot_exist(item.value) for item in call.ids):
+    if any(item.origin not in _MADE_UP or not cannot_exist(item.value) for item in call.ids):
         yield "a write may only name ids that cannot exist"
     if any(f"{{{item.name}}}" not in call.template for item in call.ids):
         yield "a sentinel that is not in the path guards nothing"
@@ -85,8 +88,22 @@ def _write(call: Call) -> Iterator[str]:
         yield "a sentinel that is only a part of a name guards nothing"
     if written_ids(call.template):
         yield "an id that is written out in the path could exist"
-    if not call.ids:
-        yield from _body_alone(call)
+    if (word := needs_nothing(call.template)) and (call.method in _ACTING or call.body != "{}"):
+        yield f"{word!r} names an act that may need nothing to act on"
+    yield from _named(call) if call.ids else _body_alone(call)
+
+
+def _named(call: Call) -> Iterator[str]:
+    """Yield why a name that a client may choose does not guard: a write may create it, or not care."""
+    named = {
+        f"{{{item.name}}}" for item in call.ids if item.origin is Origin.SENTINEL and chosen_name(item.value)
+    }
+    if call.method == "DELETE" or not named:
+        return
+    if call.method == "PUT" and call.template.rstrip("/").rpartition("/")[2] in named:
+        yield "a PUT may create the name that its path ends in"
+    if call.body != "{}":
+        yield "a write to a name that a client may choose needs an empty object, too"
 
 
 def _body_alone(call: Call) -> Iterator[str]:
@@ -95,8 +112,6 @@ def _body_alone(call: Call) -> Iterator[str]:
         yield f"a {call.method} without an id could take effect, whatever its body"
     if call.body != "{}":
         yield "a write with no id and no empty object for a body could take effect"
-    if word := needs_nothing(call.template):
-        yield f"{word!r} names an act that needs nothing to act on"
 
 
 def _path_alone(call: Call) -> str:

@@ -331,7 +331,13 @@ for value in ("PUT", "DELETE", "OPTIONS"):
 for value in KNOWN:
     CASES[f"a known danger at {value}"] = (*alone(value), False)
 for value in ("PUT", "PATCH", "POST"):
-    CASES[f"{value} that creates what it names"] = (*write(method=value, ids=(NAME,)), False)
+    CASES[f"{value} that creates what it names"] = (*write(method=value, ids=(NAME,)), True)
+    CASES[f"{value} that starts what it names"] = (*write("/v1/{x}/deploy", value, body=[]), True)
+    CASES[f"{value} that tests what it names"] = (*write("/v1/{x}/test", value), True)
+for value in ("PUT", "POST"):
+    CASES[f"{value} that starts it, by a lie"] = (*write("/v1/{x}/deploy", value, **EMPTY), True)
+    CASES[f"{value} that tests it, by a lie"] = (*write("/v1/{x}/test", value, (NAME,), **EMPTY), True)
+CASES["PUT that creates what it names, by a lie"] = (*write(method="PUT", ids=(NAME,), **EMPTY), True)
 CASES["an empty object, nothing required"] = (*alone(required=()), True)
 CASES["an empty object beside an id, nothing required"] = (*write(method="PATCH", body={}), True)
 CASES["an empty list alone"] = (*alone(body=[]), True)
@@ -419,7 +425,7 @@ def test_the_client_alone_refuses_it(case):
 
 def test_a_route_of_the_catalog_that_the_controls_would_create():
     """A store of names under its prefix: a random name, put there, would be a new thing."""
-    name, changes = write("/v1/{x}", "PUT", ids=(NAME,), **EMPTY)
+    name, changes = write("/v1/{x}", "PATCH", ids=(NAME,), **EMPTY)
     operation = replace(
         CATALOG.by_id[name], **{**changes, "ask": replace(CATALOG.by_id[name].ask, **changes["ask"])}
     )

@@ -236,6 +236,11 @@ def test_another_vendor_may_use_the_same_names(written):
     operation = replace(
         CATALOG.by_id["groups.create"],
         path="/v1/teams/{teamId}/members",
-        ask=Asking(ids=(PathId(name="teamId", sentinel="no-such-team"),), refusal="there is no such team"),
+        ask=Asking(
+            ids=(PathId(name="teamId", sentinel="no-such-team"),),
+            required=("members",),
+            body={},
+            refusal="there is no such team",
+        ),
     )
     load_catalog(written(catalog_with(operation)))

@@ -123,8 +123,8 @@ class World:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, catalog: Catalog, most: int = 40) -> World:
-    """Draw a world with at most so many operations, some of them altered."""
+def worlds(draw: st.DrawFn, catalog: Catalog, most: int = 40, *, checked: bool = True) -> World:
+    """Draw a world with at most so many operations, some of them altered; `checked` as when loaded."""
     ids = sorted(item.id for item in catalog.operations)
     keep = {catalog.vendor.calibration}
     if catalog.vendor.token_listing is not None:
@@ -133,7 +133,7 @@ def worlds(draw: st.DrawFn, catalog: Catalog, most: int = 40) -> World:
     globs = ["*", "*", "users.*", "groups.*", "POST *", "*.delete"]
     return World(
         server=catalog,
-        catalog=altered(draw, catalog_of(catalog, tuple(subset | keep)), keep),
+        catalog=altered(draw, catalog_of(catalog, tuple(subset | keep)), keep, checked=checked),
         tokens=_tokens(draw, catalog),
         only=tuple(draw(st.lists(st.sampled_from(globs), max_size=2))),
         concurrency=draw(st.integers(1, 20)),
