@@ -15,6 +15,7 @@ from probe.report.changes_text import change_words
 from probe.report.display import one_line
 from probe.report.model import Report, ReportCapability
 from probe.report.words import CAUSES, VERDICTS
+from probe.report.writes import by_request, writes_in
 
 _LONGEST = 2000
 
@@ -36,8 +37,20 @@ def _suite(suites: ET.Element, name: str, cases: list[ET.Element], report: Repor
     suite = ET.SubElement(suites, "testsuite", name=name, timestamp=report.started_at.removesuffix("Z"))
     if name == "run":
         suite.set("time", f"{report.duration_s:.3f}")
+        suite.append(_sent(report))
     _count(suite, cases)
     suite.extend(cases)
+
+
+def _sent(report: Report) -> ET.Element:
+    """Return how many requests went out by method, and every write, as properties of the run."""
+    properties = ET.Element("properties")
+    for method, number in sorted(report.requests_sent.items()):
+        ET.SubElement(properties, "property", name=_fit(f"requests_sent.{method}"), value=str(number))
+    for write in by_request(writes_in(report)):
+        said = f"{write.method} {write.path} ({write.statuses})"
+        ET.SubElement(properties, "property", name="write", value=_fit(said))
+    return properties
 
 
 def _count(element: ET.Element, cases: list[ET.Element]) -> None:

@@ -1,4 +1,4 @@
-"""The report as a table (CSV, RFC 4180): one row for each finding, then one for each probe not asked.
+"""The report as a table (CSV, RFC 4180): a row for each finding, each probe not asked, each control.
 
 Comes in: a Report. Goes out: lines, one by one. What a spreadsheet would take for a formula gets an
 apostrophe, also where a spreadsheet splits the line at another mark than a comma. The mark at the start
@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 
 from probe.report.display import one_line
 from probe.report.exchange_text import came_back, traces
-from probe.report.model import Report, ReportFinding
+from probe.report.model import Report, ReportControl, ReportFinding
+from probe.report.writes import went_out
 
 COLUMNS = (
     "operation",
@@ -39,6 +40,8 @@ COLUMNS = (
     "wall",
     "came_back",
     "request_ids",
+    "control",
+    "sent",
 )
 # At the start of a cell, or after what another spreadsheet splits cells at; the last four are wide forms.
 _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@%\uff1d\uff0b\uff0d\uff20])")
@@ -74,6 +77,8 @@ def stream_csv(report: Report) -> Iterator[str]:
     for skipped in report.skipped:
         row = {"token": skipped.token, "asked": "no", "reason": skipped.reason}
         yield _row({**of_operation(skipped.operation), **row})
+    for control in report.controls:
+        yield _row({**_control(control), "operation": control.operation})
 
 
 def guarded(cell: object) -> str:
@@ -93,25 +98,33 @@ def guarded(cell: object) -> str:
 
 
 def _finding(finding: ReportFinding) -> dict[str, object]:
-    last = finding.evidence.attempts[-1]
+    return {**_exchange(finding), "group": finding.group}
+
+
+def _control(control: ReportControl) -> dict[str, object]:
+    return {**_exchange(control), "control": control.role}
+
+
+def _exchange(item: ReportFinding | ReportControl) -> dict[str, object]:
+    last, sent = item.evidence.attempts[-1], went_out(item)
     return {
-        "method": finding.method,
-        "path": finding.path,
-        "group": finding.group,
-        "token": finding.token,
+        "method": item.method,
+        "path": item.path,
+        "token": item.token,
         "asked": "yes",
-        "status": "" if finding.status is None else finding.status,
-        "kind": finding.kind,
-        "cause": finding.cause,
-        "confidence": finding.confidence,
-        "rule": finding.rule,
-        "reason": finding.reason,
-        "attempts": finding.attempts,
-        "elapsed_ms": finding.elapsed_ms,
+        "status": "" if item.status is None else item.status,
+        "kind": item.kind,
+        "cause": item.cause,
+        "confidence": item.confidence,
+        "rule": item.rule,
+        "reason": item.reason,
+        "attempts": item.attempts if sent else 0,
+        "elapsed_ms": item.elapsed_ms,
         "started_at": last.started_at,
-        "wall": finding.wall,
+        "wall": item.wall,
         "came_back": "; ".join(f"{label}: {text}" for label, text in came_back(last.outcome)),
-        "request_ids": "; ".join(traces(finding)),
+        "request_ids": "; ".join(traces(item)),
+        "sent": item.evidence.request.path if sent else "",
     }
 
 

@@ -38,7 +38,7 @@ def writes_of(findings: Iterable[ReportFinding], controls: Iterable[ReportContro
             status=item.status,
         )
         for item in entries
-        if item.evidence.request.method not in _READS and _went_out(item)
+        if item.evidence.request.method not in _READS and went_out(item)
     )
 
 
@@ -80,6 +80,7 @@ def _statuses(items: list[WriteSent]) -> str:
     return "; ".join(f"{status}: {', '.join(names)}" for status, names in tokens.items())
 
 
-def _went_out(item: ReportFinding | ReportControl) -> bool:
+def went_out(item: ReportFinding | ReportControl) -> bool:
+    """Return whether a request was sent, and not kept back by the client's lock."""
     outcome = item.evidence.attempts[-1].outcome
     return not (isinstance(outcome, Failure) and outcome.reason is FailureReason.LOCKED)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import json
 from collections import Counter
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -12,9 +16,12 @@ from guarded_scans import catalog_of, scan_guarded
 from probe.catalog.load import load_catalog
 from probe.evidence import Failure, FailureReason
 from probe.pipeline import judge
+from probe.report.har import stream_har
 from probe.report.html import render_html
 from probe.report.jsonfile import parse_report, render_json
+from probe.report.junit import render_junit
 from probe.report.markdown import render_markdown
+from probe.report.table import stream_csv
 from probe.report.terminal import render_terminal
 from probe.report.writes import not_refused, writes_in
 from probe.simulator.tokens import demo_tokens
@@ -59,6 +66,43 @@ def test_every_format_for_people_shows_it(report):
         assert f"{item.method} {item.path}" in ticket
         assert (item.operation or item.path) in text
         assert str(item.status) in text
+
+
+def test_so_does_the_table_with_what_was_sent_by_method(report):
+    rows = list(csv.DictReader(io.StringIO("".join(stream_csv(report)).removeprefix("\ufeff"), newline="")))
+    for item in report.writes:
+        sent = {"operation": item.operation, "method": item.method, "sent": item.path, "token": item.token}
+        assert [row for row in rows if sent.items() <= row.items() and row["status"] == str(item.status)]
+    counted = Counter[str]()
+    for row in rows:
+        counted[row["method"]] += int(row["attempts"] or 0)
+    assert +counted == Counter(report.requests_sent)
+
+
+def test_so_does_junit(report):
+    tree = ET.fromstring(render_junit(report))  # noqa: S314 - our own text
+    properties = [(item.get("name"), item.get("value")) for item in tree.iter("property")]
+    for method, number in report.requests_sent.items():
+        assert (f"requests_sent.{method}", str(number)) in properties
+    writes = [value for name, value in properties if name == "write"]
+    for item in report.writes:
+        of_item = [said for said in writes if said.startswith(f"{item.method} {item.path} (")]
+        assert any(f"{item.status}: " in said and item.token in said for said in of_item)
+
+
+def test_so_does_har(report):
+    entries = json.loads("".join(stream_har(report)))["log"]["entries"]
+    sent = Counter(entry["request"]["method"] for entry in entries)
+    assert sent == Counter(report.requests_sent)
+    urls = [entry["request"]["url"] for entry in entries]
+    assert all(any(url.endswith(item.path) for url in urls) for item in report.writes)
+
+
+def test_the_forms_for_people_say_how_many_by_method(report):
+    said = ", ".join(f"{number} {method}" for method, number in sorted(report.requests_sent.items()))
+    text = render_terminal(report, colour=False, width=200)
+    for form in (render_html(report), render_markdown(report), text):
+        assert said in form
 
 
 def with_outcome(report, change):
