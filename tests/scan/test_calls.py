@@ -37,6 +37,7 @@ def call(
         call("BREW", Hazard.GUARDED, ids=(NOBODY,)),
         call("get", Hazard.READ),
         call("GET", Hazard.GUARDED),
+        call("GET", Hazard.READ, body="{}"),
         call("GET", Hazard.READ, query={"_Method": "DELETE"}),
         call("GET", Hazard.READ, path="/api/v2/users/{userId}/logout", ids=(FOUND,)),
         call("GET", Hazard.READ, ids=(CLIMBING,)),
