@@ -43,14 +43,15 @@ def _controls(request: ScanRequest) -> Iterator[str]:
         anonymous_controls,
         closing_controls,
         garbage_token,
+        no_such_routes,
         token_controls,
     )
 
     writes = writes_in(request)
-    methods = ["GET", *sorted(writes)]
     controls = (
         *anonymous_controls(request.catalog, _random_name),
-        *token_controls(request.catalog, request.tokens, garbage_token(), methods, _random_name),
+        *token_controls(request.catalog, request.tokens, garbage_token(), _random_name),
+        *no_such_routes(request.catalog, request.tokens[0], sorted(writes), _random_name),
         *closing_controls(request.catalog, request.tokens),
     )
     yield f"Controls, {counted(len(controls), 'request')}; a random name is made for each RANDOM:"
@@ -58,7 +59,9 @@ def _controls(request: ScanRequest) -> Iterator[str]:
         token = f"token {control.call.token.name}" if control.call.token else "no token"
         yield f"  {control.call.method:6} {control.call.path}  {token}"
     if writes:
-        yield f"Of these, {counted(ROUTES_PER_METHOD * len(writes), 'write')} to routes that cannot exist."
+        number = counted(ROUTES_PER_METHOD * len(writes), "write")
+        yield f"Of these, {number} to routes that cannot exist."
+        yield "Writes go out last, and only if some read was answered with JSON."
     yield "After the fact, some reads are sent again: what met a page, failed or looks lost. No write is."
 
 

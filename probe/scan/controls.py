@@ -55,23 +55,11 @@ def token_controls(
     catalog: Catalog,
     tokens: tuple[Token, ...],
     garbage: Token,
-    methods: Iterable[str],
     name: Callable[[], str] = random_name,
 ) -> tuple[Control, ...]:
-    """Return the controls that carry a token.
-
-    For each of the `methods` in use, routes that cannot exist; then a garbage token, and each real one.
-    """
+    """Return the reads that carry a token: routes that cannot exist, a garbage token, and each real one."""
     calibration = catalog.by_id[catalog.vendor.calibration]
-    routes = [
-        Control(
-            role=ControlRole.NO_SUCH_ROUTE,
-            call=_no_such_route(method, catalog.vendor.api_prefix, name(), tokens[0]),
-            token_name=tokens[0].name,
-        )
-        for method in methods
-        for _ in range(ROUTES_PER_METHOD)
-    ]
+    routes = no_such_routes(catalog, tokens[0], ["GET"], name)
     roles = [(ControlRole.GARBAGE_TOKEN, garbage), *((ControlRole.REAL_TOKEN, token) for token in tokens)]
     return (
         *routes,
@@ -84,6 +72,21 @@ def token_controls(
             )
             for role, token in roles
         ),
+    )
+
+
+def no_such_routes(
+    catalog: Catalog, token: Token, methods: Iterable[str], name: Callable[[], str] = random_name
+) -> tuple[Control, ...]:
+    """Return routes that cannot exist, for each of the methods."""
+    return tuple(
+        Control(
+            role=ControlRole.NO_SUCH_ROUTE,
+            call=_no_such_route(method, catalog.vendor.api_prefix, name(), token),
+            token_name=token.name,
+        )
+        for method in methods
+        for _ in range(ROUTES_PER_METHOD)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from probe.evidence import Exchange, Response, Run, Target, TokenInfo
+from probe.evidence import Exchange, Form, Response, Run, Target, TokenInfo
 from probe.gathering import Closing, Opening, Seen, Step, assemble
 from probe.scan.clock import utc_now
 from probe.scan.request import ScanRequest
@@ -38,6 +38,12 @@ class Record:
     def answered(self) -> bool:
         """Whether anything was answered so far."""
         return any(isinstance(seen.exchange.outcome, Response) for seen in self._seen)
+
+    @property
+    def spoke_json(self) -> bool:
+        """Whether a read was answered with JSON, as by an API; nothing less lets a write out."""
+        outcomes = (seen.exchange.outcome for seen in self._seen if seen.exchange.request.method == "GET")
+        return any(isinstance(item, Response) and item.body.form is Form.JSON for item in outcomes)
 
     def add_control(self, place: int, exchange: Exchange) -> None:
         """Keep a control; `place` is its place among those planned."""

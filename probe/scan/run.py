@@ -21,7 +21,7 @@ from probe.errors import ConfigError
 from probe.evidence import ControlRole, Exchange, Form, OwnScopes, Response, Run
 from probe.gathering import INTERRUPTED, Step
 from probe.scan.agenda import Probe
-from probe.scan.calls import Call, operation_call
+from probe.scan.calls import HARMLESS_METHODS, Call, operation_call
 from probe.scan.client import Answer, Client
 from probe.scan.controls import (
     Control,
@@ -29,6 +29,7 @@ from probe.scan.controls import (
     closing_controls,
     document_control,
     garbage_token,
+    no_such_routes,
     random_name,
     token_controls,
 )
@@ -40,6 +41,7 @@ from probe.scan.record import Record
 from probe.scan.request import Progress, ScanRequest
 from probe.target import is_loopback
 
+NO_API = "not sent: no read was answered with JSON, so this may be another server"
 REFUSED = "not asked: the server refused every request for too long (429)"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 
@@ -67,6 +69,7 @@ class Scan:
         self._discovery = Discovery()
         self._calls: dict[tuple[str, str], Call] = {}
         self._planned = 0
+        self._withheld = ""
         self._queue: deque[Job] = deque()
         self._at_the_end: deque[Job] = deque()
         self._last: deque[Job] = deque()
@@ -90,20 +93,17 @@ class Scan:
         await self._ask_first()
         reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._record.so_far())
         if not reason:
-            self._plan_rest()
-            await self._work()
+            await self._ask_rest()
             reason = REFUSED if self._client.hopeless else ""
             if go_on is not None and not reason and not self._stop.is_set():
                 await go_on(self._record.so_far())
-        return self._record.close(complete=not self._stop.is_set(), reason=reason)
+        return self._record.close(complete=not self._stop.is_set(), reason=reason or self._withheld)
 
     async def _ask_first(self) -> None:
         """Ask the controls: all at once, save where a token would travel in clear text to another machine."""
         request = self._request
         anonymous = anonymous_controls(request.catalog, self._name)
-        with_token = token_controls(
-            request.catalog, request.tokens, garbage_token(), self._methods(), self._name
-        )
+        with_token = token_controls(request.catalog, request.tokens, garbage_token(), self._name)
         here = urlsplit(request.origin)
         if here.scheme == "https" or is_loopback(here.hostname or ""):
             await self._ask_controls((*anonymous, *with_token))
@@ -114,12 +114,29 @@ class Scan:
         if self._record.answered:
             await self._ask_controls(with_token)
 
-    def _plan_rest(self) -> None:
+    async def _ask_rest(self) -> None:
+        """Ask the reads, then the writes if something behind this address has spoken as an API does."""
         request = self._request
         if not self._record.server_version:
             self._plan_controls([document_control(request.catalog, request.tokens[0])])
-        self._queue.extend(partial(self._ask_probe, probe) for wave in request.agenda.waves for probe in wave)
+        probes = [probe for wave in request.agenda.waves for probe in wave]
+        writes = [probe for probe in probes if probe.operation.method not in HARMLESS_METHODS]
+        reads = (probe for probe in probes if probe.operation.method in HARMLESS_METHODS)
+        self._queue.extend(partial(self._ask_probe, probe) for probe in reads)
+        if writes:
+            await self._work()
+            self._plan_writes(writes)
         self._plan_closing()
+        await self._work()
+
+    def _plan_writes(self, writes: list[Probe]) -> None:
+        request = self._request
+        if not self._record.spoke_json:
+            self._withheld = NO_API
+            return
+        methods = sorted({probe.operation.method for probe in writes})
+        self._plan_controls(no_such_routes(request.catalog, request.tokens[0], methods, self._name))
+        self._queue.extend(partial(self._ask_probe, probe) for probe in writes)
 
     async def ask_again(self, pairs: Iterable[tuple[str, str]]) -> Run:
         """Ask reads (operation, token) of this scan once more, then the closing controls.
@@ -257,11 +274,6 @@ class Scan:
                     f"{self._request.origin} moves every caller to https; {what_was_sent}.",
                     f"Use https://{location.netloc} as the base URL.",
                 )
-
-    def _methods(self) -> list[str]:
-        """Name the methods in use, GET first; controls need it even where no probe does."""
-        used = {probe.operation.method for wave in self._request.agenda.waves for probe in wave}
-        return ["GET", *sorted(used - {"GET"})]
 
     def _report(self, phase: str) -> None:
         progress = Progress(phase=phase, done=len(self._record.exchanges), total=len(self._answered))
