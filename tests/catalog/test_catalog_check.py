@@ -248,3 +248,9 @@ def test_an_operation_with_a_purpose_of_its_own_must_fit_it(field, operation):
     entry = change(getattr(CATALOG.vendor, field), operation=operation)
     problems = check_catalog(fresh(CATALOG, vendor=change(CATALOG.vendor, **{field: entry})))
     assert {problem.where for problem in problems} == {f"vendor.{field}"}
+
+
+@pytest.mark.parametrize("kind", ["operations", "plans"])
+def test_a_catalog_without_them_is_grave(kind):
+    said = [item.what for item in grave_problems(fresh(CATALOG, **{kind: ()})) if item.where == kind]
+    assert said == ["there are none"]
