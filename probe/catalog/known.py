@@ -111,4 +111,5 @@ def _embedding(catalog: Catalog) -> tuple[object, ...] | None:
     operation = catalog.by_id.get(embed.operation) if embed else None
     if embed is None or operation is None:
         return None
-    return (operation.method, _parts(operation.path), embed.page, embed.groups, embed.person)
+    fields = (embed.page, embed.groups, embed.person)
+    return (operation.method, _parts(operation.path), *fields, embed.effect)  # what a person is told, too

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def show_agenda(request: ScanRequest) -> None:
     """Print everything that a scan would send and skip, with reasons. Nothing is sent."""
+    from probe.report.display import one_line
+
     probes = [probe for wave in request.agenda.waves for probe in wave]
     click.echo(f"Would ask {request.origin}, besides the controls, {counted(len(probes), 'probe')}:")
     for probe in probes:
@@ -26,14 +28,15 @@ def show_agenda(request: ScanRequest) -> None:
     for line in _controls(request):
         click.echo(line)
     if unchecked := _unchecked(request):
-        click.echo(unchecked)
+        click.echo(one_line(unchecked))
     reasons: dict[tuple[str, str], list[str]] = {}
     for item in request.agenda.skipped:
         reasons.setdefault((item.operation, item.reason), []).append(item.token)
     click.echo(f"Would skip {len(request.agenda.skipped)}:")
     for (operation_id, reason), tokens in reasons.items():
         operation = request.catalog.by_id[operation_id]
-        click.echo(f"  {operation.method:6} {operation.path}  tokens {', '.join(tokens)}: {reason}")
+        said = one_line(f"tokens {', '.join(tokens)}: {reason}")
+        click.echo(f"  {operation.method:6} {operation.path}  {said}")
 
 
 def _controls(request: ScanRequest) -> Iterator[str]:
@@ -71,16 +74,20 @@ def _random_name() -> str:
 
 def _line(probe: Probe) -> str:
     """Return one request; a write as it goes over the wire, with its body and why it must be refused."""
+    from urllib.parse import urlencode
+
     from probe.catalog.model import Hazard
+    from probe.report.display import one_line
     from probe.scan.calls import operation_call
     from probe.scan.discovery import sentinel
 
     operation = probe.operation
     if operation.hazard is Hazard.READ:
-        return f"  {operation.method:6} {operation.path}  token {probe.token}"
+        query = "?" + urlencode(operation.ask.query) if operation.ask.query else ""
+        return f"  {operation.method:6} {operation.path}{query}  token {probe.token}"
     call = operation_call(operation, tuple(sentinel(item) for item in operation.ask.ids), None)
     body = f"  body {call.body}" if call.body else ""
-    return f"  {call.method:6} {call.path}{body}  token {probe.token}  ({operation.ask.refusal})"
+    return f"  {call.method:6} {call.path}{body}  token {probe.token}  ({one_line(operation.ask.refusal)})"
 
 
 def writes_in(request: ScanRequest) -> Counter[str]:
@@ -117,6 +124,7 @@ def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
     Raises UsageError where nobody can be asked and `yes` was not said.
     """
     from probe.errors import UsageError
+    from probe.report.display import one_line
 
     writes = writes_in(request)
     if not writes:
@@ -130,7 +138,7 @@ def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
         err=True,
     )
     if unchecked:
-        click.echo(unchecked, err=True)
+        click.echo(one_line(unchecked), err=True)
     if yes:
         return
     if sys.stdin is None or not sys.stdin.isatty():

@@ -123,6 +123,7 @@ def check(name: str, form: str) -> ExitCode:
     from probe.catalog.describe import taken_at_its_word
     from probe.catalog.known import unchecked_writes
     from probe.catalog.load import built_in_catalogs, read_catalog
+    from probe.report.display import one_line
 
     catalog = read_catalog(name)
     problems = check_catalog(catalog, built_in_catalogs())
@@ -131,9 +132,9 @@ def check(name: str, form: str) -> ExitCode:
     else:
         for problem in problems:
             mark = "unsafe to use: " if problem.grave else ""
-            click.echo(f"{problem.where}: {mark}{problem.what}")
+            click.echo(one_line(f"{problem.where}: {mark}{problem.what}"))
         if word := taken_at_its_word(unchecked_writes(catalog, built_in_catalogs())):
-            click.echo(word)
+            click.echo(one_line(word))
         found = f"problems: {len(problems)}" if problems else "nothing is wrong"
         click.echo(
             f"{catalog.vendor.title} {catalog.version}, operations: {len(catalog.operations)}, {found}."

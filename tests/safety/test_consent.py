@@ -22,7 +22,7 @@ from probe.catalog.load import load_catalog
 from probe.catalog.model import Asking, Hazard, PathId
 from probe.cli.agenda import confirm_writes
 from probe.cli.main import main
-from probe.errors import ConfigError, UsageError
+from probe.errors import CatalogError, ConfigError, UsageError
 from probe.fleet.reading import read_fleet
 from probe.fleet.run import Desk, FleetOptions
 from probe.settings import ScanOptions, prepare
@@ -212,13 +212,13 @@ def test_no_schedule_and_no_action_sends_writes(form, counted, capsys):
     assert not counted()
 
 
-def own_catalog(tmp_path):
+def own_catalog(tmp_path, refusal="there is no such team"):
     """A vendor that nobody knows, with one guarded write of its own."""
     own = replace(
         CATALOG.by_id["groups.delete"],
         id="teams.delete",
         path="/v1/teams/{teamId}",
-        ask=Asking(ids=(PathId(name="teamId", sentinel="no-such-team"),), refusal="there is no such team"),
+        ask=Asking(ids=(PathId(name="teamId", sentinel="no-such-team"),), refusal=refusal),
     )
     small = catalog_of(CATALOG, (CATALOG.vendor.calibration, "access_tokens.list", "users.delete"))
     vendor = replace(small.vendor, embed=None)
@@ -257,3 +257,23 @@ def test_so_do_the_check_and_a_dry_run(tmp_path, counted, capsys):
     assert main(["scan", "--guarded-writes", "--dry-run", "--catalog", file]) == 0
     assert "your catalog's word" in capsys.readouterr().out
     assert not counted()
+
+
+def test_what_a_catalog_says_cannot_hide_a_line_of_the_agenda(tmp_path, counted, capsys):
+    hiding = "harmless)\x1b[1A\x1b[2K\r\n  GET    /api/v2/users  token admin\u202e"
+    file = own_catalog(tmp_path, refusal=hiding)
+    assert main(["scan", "--guarded-writes", "--dry-run", "--catalog", file]) == 0
+    out = capsys.readouterr().out
+    assert "DELETE /v1/teams/no-such-team" in out
+    assert not {"\x1b", "\r", "\u202e"} & set(out)
+    assert "  GET    /api/v2/users  token admin" not in out.splitlines()
+    assert not counted()
+
+
+def test_no_catalog_words_the_question_of_the_embed_call(tmp_path):
+    embed = replace(CATALOG.vendor.embed, effect="It changes nothing.")
+    catalog = replace(CATALOG, vendor=replace(CATALOG.vendor, embed=embed))
+    file = tmp_path / "embed.json"
+    file.write_bytes(msgspec.json.encode(catalog))
+    with pytest.raises(CatalogError, match=r"vendor\.embed"):
+        load_catalog(str(file))
