@@ -338,6 +338,9 @@ for value in ("PUT", "POST"):
     CASES[f"{value} that starts it, by a lie"] = (*write("/v1/{x}/deploy", value, **EMPTY), True)
     CASES[f"{value} that tests it, by a lie"] = (*write("/v1/{x}/test", value, (NAME,), **EMPTY), True)
 CASES["PUT that creates what it names, by a lie"] = (*write(method="PUT", ids=(NAME,), **EMPTY), True)
+for value in ("GET", "HEAD"):
+    CASES[f"a {value} called guarded"] = (*write(method=value), True)
+    CASES[f"a {value} called guarded, with an empty object"] = (*write(method=value, **EMPTY), True)
 CASES["an empty object, nothing required"] = (*alone(required=()), True)
 CASES["an empty object beside an id, nothing required"] = (*write(method="PATCH", body={}), True)
 CASES["an empty list alone"] = (*alone(body=[]), True)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from altered_catalogs import with_operation
+from counting_server import counting_server
 from guarded_scans import EXAMPLES, World, catalog_of, run_world, scan_guarded, worlds
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,12 @@ from valid_writes import USER
 from probe.catalog.check import grave_problems
 from probe.catalog.load import built_in_catalogs, load_catalog
 from probe.catalog.model import Hazard
+from probe.config import LimitsEntry, limits_from
 from probe.evidence import Failure, FailureReason
+from probe.masking import Mask
+from probe.pipeline import AskAgain, gather
+from probe.scan.agenda import make_agenda
+from probe.scan.request import ScanRequest
 from probe.simulator.tokens import demo_tokens
 
 CATALOG = load_catalog()
@@ -52,6 +58,24 @@ def test_every_guarded_write_is_sent_once_and_refused_and_no_unsafe_one_is_sent(
     assert all(len(item.attempts) == 1 for item in asked)
     assert all(item.outcome.status >= 400 for item in asked)
     assert not outcome.changed
+
+
+async def test_a_write_is_not_asked_again_even_where_it_is_wanted():
+    answer = b"HTTP/1.1 404 X\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    again = AskAgain(doubtful=lambda _run: [("users.delete", "admin")], times=2, after_s=0)
+    few = catalog_of(CATALOG, (CALIBRATION, "users.delete"))
+    async with counting_server([answer], keep=True) as server:
+        request = ScanRequest(
+            origin=server.origin,
+            catalog=few,
+            tokens=ADMIN,
+            agenda=make_agenda(few, ["admin"], guarded_writes=True),
+            limits=limits_from(LimitsEntry(requests_per_minute="off", retries=0), 1),
+        )
+        with pytest.raises(ValueError, match="only a read"):
+            await gather(request, Mask([ADMIN[0].secret]), asyncio.Event(), again=again)
+        sent = [line for line in server.arrived if line.startswith("DELETE /api/v2/users/")]
+    assert len(sent) == 1
 
 
 # The locks, each without the other.

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from probe.catalog.load import load_catalog
 from probe.catalog.model import Hazard
@@ -80,6 +81,28 @@ def test_no_unsafe_operation_of_the_catalog_passes_the_lock(operation):
     ids = tuple(sentinel(item) for item in operation.ask.ids)
     locked = lock_reason(operation_call(operation, ids, None))
     assert bool(locked) is (operation.hazard is Hazard.UNSAFE), locked
+
+
+def test_a_write_takes_no_id_from_a_list():
+    known = CATALOG.by_id["users.get"].ask.ids
+    write = replace(CATALOG.by_id["users.delete"], ask=replace(CATALOG.by_id["users.delete"].ask, ids=known))
+    discovery = Discovery()
+    discovery.learn("users.list", "admin", {"data": [{"id": "user_1"}]})
+    assert [item.origin for item in discovery.fill(CATALOG.by_id["users.get"], "admin")] == [
+        Origin.DISCOVERED
+    ]
+    assert [item.origin for item in discovery.fill(write, "admin")] == [Origin.SENTINEL]
+
+
+@pytest.mark.parametrize(
+    "value", ["..", "a/b", "a%2fb", "x;y", "x?y", "x#y", "a\\b", "", "logout", "deleteAll"]
+)
+def test_an_id_from_a_list_that_leads_elsewhere_is_not_taken(value):
+    discovery = Discovery()
+    discovery.learn("users.list", "admin", {"data": [{"id": value}]})
+    operation = CATALOG.by_id["users.get"]
+    free = replace(operation, ask=replace(operation.ask, ids=(replace(operation.ask.ids[0], pattern=""),)))
+    assert [item.origin for item in discovery.fill(free, "admin")] == [Origin.SENTINEL]
 
 
 def test_an_id_from_the_server_is_not_in_the_record():
