@@ -195,7 +195,5 @@ def _guarded_by_body_alone(operation: Operation) -> Iterator[str]:
         )
     if ask.body is None:
         yield "ask.body: neither a path id nor a body guards this write; call it unsafe"
-    elif not ask.required:
-        yield "ask.required: neither a path id nor a required field guards this write; call it unsafe"
     elif not lacks_required(ask.body, ask.required):
         yield "ask.body: it must be an object that leaves out a required field"

@@ -1,4 +1,4 @@
-"""What the built-in catalogs know better than a user's: routes that are unsafe, and what they require.
+"""What the built-in catalogs know better than a user's: routes that are unsafe.
 
 Comes in: a catalog, and those that are checked against their vendors' documents. Goes out: grave
 problems, and which writes nobody has checked. A catalog from elsewhere may add routes, but makes none of
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from probe.catalog.model import Catalog, Hazard, Operation
 from probe.catalog.problem import Problem
-from probe.catalog.shapes import READ_METHODS, lacks_required, parameters, plain_part
+from probe.catalog.shapes import READ_METHODS, plain_part
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _VERSION = re.compile(r"v\d+")
@@ -57,10 +57,6 @@ def _guarded(operation: Operation, writes: list[Operation]) -> Iterator[str]:
             yield f"hazard: {item.method} {item.path} is known to be unsafe"
         elif not same:
             yield f"path: it could be {item.method} {item.path} with an id written out"
-    for item in same:
-        if not parameters(item.path) and item.ask.required and not _is_refused(operation, item):
-            wanted = ", ".join(item.ask.required)
-            yield f"ask.body: it leaves out none of what {item.method} {item.path} requires: {wanted}"
     for item in writes:
         if item.method == operation.method and item not in alike and _ends_in(here, item):
             yield f"hazard: it ends as {item.method} {item.path} does, which is known to be unsafe"
@@ -87,10 +83,6 @@ def _controls(catalog: Catalog, known: list[Operation]) -> Iterator[Problem]:
             what = f"api_prefix: a random name under it would be {route}, and no route that cannot exist"
             yield Problem(where="vendor", what=what, grave=True)
             return
-
-
-def _is_refused(operation: Operation, known: Operation) -> bool:
-    return lacks_required(operation.ask.body, known.ask.required)
 
 
 def _may_be(here: tuple[str, ...], there: tuple[str, ...]) -> bool:

@@ -338,6 +338,7 @@ for value in ("PUT", "POST"):
     CASES[f"{value} that starts it, by a lie"] = (*write("/v1/{x}/deploy", value, **EMPTY), True)
     CASES[f"{value} that tests it, by a lie"] = (*write("/v1/{x}/test", value, (NAME,), **EMPTY), True)
 CASES["PUT that creates what it names, by a lie"] = (*write(method="PUT", ids=(NAME,), **EMPTY), True)
+CASES["a name written out"] = (*alone("/api/v2/users/somebody/user_attributes"), False)
 for value in ("GET", "HEAD"):
     CASES[f"a {value} called guarded"] = (*write(method=value), True)
     CASES[f"a {value} called guarded, with an empty object"] = (*write(method=value, **EMPTY), True)
