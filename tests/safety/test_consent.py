@@ -114,7 +114,7 @@ def test_a_stdin_that_is_not_there_is_no_consent(counted, monkeypatch):
     assert not counted()
 
 
-KEYS = ["guarded_writes", "guarded-writes", "yes", "writes", "unsafe", "hazard", "agenda", "force"]
+KEYS = ["guarded_writes", "guarded-writes", "yes", "unsafe"]
 
 
 @pytest.mark.parametrize("key", KEYS)

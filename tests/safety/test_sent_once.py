@@ -177,9 +177,9 @@ async def test_a_write_arrives_once(case):
             assert len(got.attempts) == 1
             assert server.connections == 1
 
-    kept = [(method, True, False) for method in METHODS if case not in UNFINISHED]
-    ended = [(method, False, reset) for method in ("POST", "DELETE") for reset in (False, True)]
-    await asyncio.gather(*(sent(*how) for how in (*kept, *ended)))
+    kept = [(method, True, False) for method in METHODS]
+    ended = [(method, False, reset) for method in METHODS for reset in (False, True)]
+    await asyncio.gather(*(sent(*how) for how in (ended if case in UNFINISHED else kept)))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -195,7 +195,7 @@ async def test_a_write_on_a_connection_that_was_used_before_arrives_once(method,
         assert server.connections == 1
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", [*list(ANSWERS)[::4], *UNFINISHED])
 async def test_the_embed_call_arrives_once_and_never_again(case):
     consented = embed_call(CATALOG, WISH, TOKEN)
     async with counting_server([ALL[case]], keep=case in ANSWERS) as server, client(server.origin) as asking:
