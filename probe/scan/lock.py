@@ -4,9 +4,9 @@ Comes in: a Call. Goes out: why it must not be sent, or an empty text. It sees t
 and the fields that the server requires, and nothing else. The agenda is the first lock; neither relies
 on the other, nor on the check of the catalog.
 
-What it can do alone: a write that it lets through names nothing that exists and carries no value, no
-query and no second method. So it changes nothing that is named, whoever wrote the catalog. What it
-cannot: know a route that acts on an empty POST or PATCH without a word of an act for its name, or a PUT that
+What it can do alone: a write that it lets through holds no id that could exist, no value, no query and
+no second method, whoever wrote the catalog. What it cannot: know a route that acts on an empty POST or
+PATCH without a word of an act for its name, a plain name that is written out in a path, or a PUT that
 creates what its path names. The agenda and the check of the catalog stand before it.
 """
 
