@@ -7,20 +7,18 @@ Knows nothing of what answers mean: whether to go on after the controls is asked
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from probe.catalog.model import Hazard
-from probe.errors import ConfigError
-from probe.evidence import ControlRole, Exchange, Form, OwnScopes, Response, Run
+from probe.evidence import ControlRole, Exchange, OwnScopes, Run
 from probe.gathering import INTERRUPTED, Step
 from probe.scan.agenda import Probe
+from probe.scan.answered import is_success, met_page, refuse_upgrade, version_in
 from probe.scan.calls import HARMLESS_METHODS, Call, operation_call
 from probe.scan.client import Answer, Client
 from probe.scan.controls import (
@@ -34,7 +32,6 @@ from probe.scan.controls import (
     token_controls,
 )
 from probe.scan.discovery import Discovery
-from probe.scan.location import location_of
 from probe.scan.ownscopes import own_scopes
 from probe.scan.pool import Job, work_through
 from probe.scan.record import Record
@@ -43,7 +40,6 @@ from probe.target import is_loopback
 
 NO_API = "not sent: no read was answered with JSON, so this may be another server"
 REFUSED = "not asked: the server refused every request for too long (429)"
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 
 
 class Scan:
@@ -113,6 +109,9 @@ class Scan:
         self._refuse_upgrade("no token was sent")
         if self._record.answered:
             await self._ask_controls(with_token)
+
+    def _refuse_upgrade(self, what_was_sent: str) -> None:
+        refuse_upgrade(self._request.origin, self._record.so_far().controls, what_was_sent)
 
     async def _ask_rest(self) -> None:
         """Ask the reads, then the writes if something behind this address has spoken as an API does."""
@@ -188,7 +187,7 @@ class Scan:
         answer = await self._client.ask(control.call)
         if control.role is ControlRole.API_DOCUMENT and not self._record.server_version:
             pointer = self._request.catalog.vendor.version_pointer
-            self._record.server_version = _version_in(answer.document, pointer)
+            self._record.server_version = version_in(answer.document, pointer)
         exchange = Exchange(
             operation=control.operation,
             token=control.token_name,
@@ -215,7 +214,7 @@ class Scan:
                 own_scopes=self._own_scopes(probe, answer),
             )
         )
-        if _is_success(answer):
+        if is_success(answer):
             self._discovery.learn(probe.operation.id, probe.token, answer.document)
         self._answered[key].set()
         self._plan_second_looks(probe.operation.id)
@@ -224,7 +223,7 @@ class Scan:
     def _own_scopes(self, probe: Probe, answer: Answer) -> OwnScopes | None:
         catalog = self._request.catalog
         listing = catalog.vendor.token_listing
-        if listing is None or listing.operation != probe.operation.id or not _is_success(answer):
+        if listing is None or listing.operation != probe.operation.id or not is_success(answer):
             return None
         if not isinstance(answer.document, dict | list):
             return None  # a page, not a list of tokens
@@ -247,7 +246,7 @@ class Scan:
         self._open_tokens[operation] -= 1
         if self._open_tokens[operation]:
             return
-        walled = [token for token in self._tokens if self._met_page((operation, token))]
+        walled = [token for token in self._tokens if met_page(self._record.exchanges.get((operation, token)))]
         if not walled:
             return
         call = self._calls[operation, walled[0]]
@@ -258,34 +257,6 @@ class Scan:
         self._queue.append(partial(self._ask_control, place, second))
         self._at_the_end.append(partial(self._ask_control, place, later))
 
-    def _met_page(self, key: tuple[str, str]) -> bool:
-        exchange = self._record.exchanges.get(key)
-        if exchange is None or exchange.request.method != "GET":
-            return False
-        return isinstance(exchange.outcome, Response) and exchange.outcome.body.form is Form.HTML
-
-    def _refuse_upgrade(self, what_was_sent: str) -> None:
-        """Stop if plain http is answered by a move to https; say whether a token was sent."""
-        here = urlsplit(self._request.origin)
-        for exchange in self._record.so_far().controls if here.scheme == "http" else ():
-            location = location_of(self._request.origin, exchange.outcome)
-            if location and location.scheme == "https" and location.hostname == here.hostname:
-                raise ConfigError(
-                    f"{self._request.origin} moves every caller to https; {what_was_sent}.",
-                    f"Use https://{location.netloc} as the base URL.",
-                )
-
     def _report(self, phase: str) -> None:
         progress = Progress(phase=phase, done=len(self._record.exchanges), total=len(self._answered))
         self._on_progress(progress)
-
-
-def _is_success(answer: Answer) -> bool:
-    outcome = answer.attempts[-1].outcome
-    return isinstance(outcome, Response) and 200 <= outcome.status < 300  # noqa: PLR2004 - the 2xx range
-
-
-def _version_in(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON value
-    for key in pointer.strip("/").split("/"):
-        document = document.get(key) if isinstance(document, dict) else None
-    return document if isinstance(document, str) and _VERSION.fullmatch(document) else ""
