@@ -48,7 +48,10 @@ _WITHOUT_ANSWER = {
         "Check that the server runs, and the base URL's host and port. A firewall, or a VPN that is not "
         "connected, looks the same."
     ),
-    FailureReason.TLS: "Check that the base URL's port speaks https; a network in between may also break it.",
+    FailureReason.TLS: (
+        "Check that the base URL's port speaks https (a port of plain http needs http:// and --allow-http); "
+        "a network in between may also break it."
+    ),
     FailureReason.TIMEOUT: (
         "Check that this machine reaches the server: its network, a VPN, a firewall, a proxy that "
         "HTTPS_PROXY must name, and the base URL's port."

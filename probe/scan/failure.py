@@ -7,6 +7,7 @@ repeat what a server sent; only what tells something is kept of them.
 from __future__ import annotations
 
 import os
+import ssl
 
 import aiohttp
 
@@ -16,6 +17,8 @@ from probe.reading.clean import kept
 from probe.scan.trust import certificate_fault, in_words
 
 _LONGEST_DETAIL = 300
+# What OpenSSL says of plain HTTP, and of other talk, on a port.
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 
 
 def failure_of(error: Exception, mask: Mask, *, through_proxy: bool) -> Failure:
@@ -34,11 +37,18 @@ def _words(error: Exception) -> str:
             return f"it answered {error.status} {error.message}"
         case aiohttp.ClientResponseError() if error.message:
             return error.message.rstrip(" ^\n")  # a mark below the place, which one line cannot show
+        case aiohttp.ClientConnectorError(os_error=ssl.SSLError() as fault):
+            return _words_of_tls(fault)  # its number is none of the system's
         case aiohttp.ClientConnectorError() if error.os_error.errno:
             number, said = error.os_error.errno, error.os_error.strerror
             return os.strerror(number) if number > 0 else said or ""  # a resolver counts below zero
         case _:
             return str(error) or type(error).__name__
+
+
+def _words_of_tls(fault: ssl.SSLError) -> str:
+    reason = fault.reason or ""
+    return "what answers there does not speak TLS" if reason in _NO_TLS else reason.replace("_", " ").lower()
 
 
 def _reason(error: Exception) -> FailureReason:  # noqa: PLR0911 - a table of types, in the order that they nest

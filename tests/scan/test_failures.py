@@ -1,18 +1,22 @@
 """What is no HTTP is told in part by the client's own errors: masked, and without noise."""
 
 import asyncio
+import os
 
 import pytest
 from disguises import gives_away
 from raw_server import raw_server
 
 from probe.catalog.load import load_catalog
+from probe.catalog.model import Hazard
 from probe.config import LimitsEntry, limits_from
-from probe.evidence import Failure
+from probe.evidence import Failure, FailureReason
 from probe.masking import Mask
 from probe.pipeline import gather, judge
 from probe.report.write import FORMATS
 from probe.scan.agenda import make_agenda
+from probe.scan.calls import Call
+from probe.scan.client import Client
 from probe.scan.request import ScanRequest
 from probe.secret import Secret, Token
 
@@ -62,3 +66,20 @@ async def test_what_is_no_proper_answer_gives_nothing_away(name):
     if isinstance(outcomes[0], Failure):
         assert "url=" not in outcomes[0].detail
         assert len(outcomes[0].detail) > 10
+
+
+async def test_plain_http_where_tls_is_expected_is_told_as_that():
+    def speak(_reader, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    async with server:
+        origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        limits = limits_from(LimitsEntry(requests_per_minute="off", retries=0), 1)
+        async with Client(origin, limits, Mask()) as client:
+            answer = await client.ask(Call(method="GET", template="/", hazard=Hazard.READ))
+    outcome = answer.attempts[-1].outcome
+    assert outcome.reason is FailureReason.TLS
+    assert "TLS" in outcome.detail
+    assert os.strerror(1) not in outcome.detail  # the library's number, read as the system's
