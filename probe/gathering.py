@@ -6,7 +6,7 @@ makes one from memory, the reader of a journal from a file: the same evidence, t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -94,6 +94,36 @@ def assemble(opening: Opening, seen: Iterable[Seen], closing: Closing) -> Run:
         exchanges=tuple(asked[pair] for pair in sorted(asked, key=order)),
         skipped=tuple(sorted(skipped, key=lambda item: order((item.operation, item.token)))),
         requests_sent=dict(sorted(closing.requests_sent.items())),
+    )
+
+
+def steps_of(run: Run, operations: Iterable[str]) -> Iterator[Step]:
+    """Yield the steps that `assemble` makes this run of; `operations` are the catalog's ids in its order."""
+    yield Opening(
+        target=run.target,
+        tokens=run.tokens,
+        limits=run.limits,
+        started_at=run.started_at,
+        simulated=run.simulated,
+        operations=tuple(operations),
+        planned=tuple((exchange.operation, exchange.token) for exchange in run.exchanges),
+        skipped=run.skipped,
+    )
+    for place, exchange in enumerate((*run.controls, *run.exchanges)):
+        yield Seen(
+            exchange=exchange,
+            place=place,
+            server_version=run.target.server_version,
+            finished_at=run.finished_at,
+            duration_s=run.duration_s,
+            requests_sent=run.requests_sent,
+        )
+    yield Closing(
+        finished_at=run.finished_at,
+        duration_s=run.duration_s,
+        complete=run.complete,
+        server_version=run.target.server_version,
+        requests_sent=run.requests_sent,
     )
 
 

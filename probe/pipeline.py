@@ -39,10 +39,11 @@ _TEXTS_OF_CHANGES = ("label", "run", "reason", "headline", "title_before", "titl
 class AskAgain(Struct, frozen=True, kw_only=True):
     """What is asked again before it counts: `doubtful` names it, by operation and token.
 
-    Each is asked `times` times, `after_s` seconds apart; `pause` waits.
+    It may take its time, as in another process. Each is asked `times` times, `after_s` seconds apart;
+    `pause` waits.
     """
 
-    doubtful: Callable[[Run], Iterable[tuple[str, str]]]
+    doubtful: Callable[[Run], Awaitable[Iterable[tuple[str, str]]]]
     times: int
     after_s: float
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -86,7 +87,7 @@ async def _ask_again(scan: Scan, run: Run, again: AskAgain, stop: asyncio.Event)
     """Ask what is doubtful, and once more what is doubtful only after that; then it is enough."""
     asked: set[tuple[str, str]] = set()
     for _ in range(_LOOKS if again.times else 0):
-        pairs = [pair for pair in again.doubtful(run) if pair not in asked]
+        pairs = [pair for pair in await again.doubtful(run) if pair not in asked]
         if not pairs:
             return
         asked.update(pairs)

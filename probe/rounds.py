@@ -74,7 +74,7 @@ async def run_round(
     anything is sent; nothing after that.
     """
     said = prepared.comparing.baseline
-    before, points, failed = _known(history, prepared)
+    before, points, failed = known(history, prepared)
     again = _again(prepared, before, pause)
     run = await gather(prepared.request, prepared.mask, stop, on_progress, on_step, again=again)
     report = finished(prepared, judge(run, prepared.request.catalog), before, points)
@@ -88,10 +88,13 @@ async def run_round(
     )
 
 
-def _known(
+def known(
     history: History | None, prepared: Prepared
 ) -> tuple[KnownState | None, tuple[HistoryPoint, ...], tuple[str, ...]]:
-    """Return what is compared with, the runs of the chart, and what went wrong; a scan goes on without."""
+    """Return what is compared with, the runs of the chart, and what went wrong; a scan goes on without.
+
+    Raises InputError for a run that is named and not there.
+    """
     try:
         before = baseline_state(prepared.comparing.baseline, history, prepared.request.origin)
         return before, points_in(history, prepared), ()
@@ -116,20 +119,25 @@ def finished(
 def _again(
     prepared: Prepared, before: KnownState | None, pause: Callable[[float], Awaitable[None]]
 ) -> AskAgain:
-    def doubtful(run: Run) -> tuple[tuple[str, str], ...]:
+    async def doubtful(run: Run) -> tuple[tuple[str, str], ...]:
         if before is None and not prepared.comparing.expect.allow:
             return ()  # judged once is enough where nothing can look lost
         try:
             report = judge(run, prepared.request.catalog)
         except Exception:  # noqa: BLE001 - a bug of ours shows when all is gathered, and loses nothing
             return ()
-        lost = suspects(before, report) if before is not None else ()
-        return tuple(dict.fromkeys((*lost, *_unexpected(prepared, report))))
+        return doubted(prepared, report, before)
 
     comparing = prepared.comparing
     return AskAgain(
         doubtful=doubtful, times=comparing.confirm, after_s=comparing.confirm_after_s, pause=pause
     )
+
+
+def doubted(prepared: Prepared, report: Report, before: KnownState | None) -> tuple[tuple[str, str], ...]:
+    """Return the operations with their tokens that look lost or blocked against what is expected. Pure."""
+    lost = suspects(before, report) if before is not None else ()
+    return tuple(dict.fromkeys((*lost, *_unexpected(prepared, report))))
 
 
 def _unexpected(prepared: Prepared, report: Report) -> list[tuple[str, str]]:

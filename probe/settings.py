@@ -23,7 +23,7 @@ from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
 from probe.scan.proxy import Proxy, proxy_for
 from probe.scan.request import ScanRequest
-from probe.secret import Token
+from probe.secret import Secret, Token
 from probe.target import origin_of
 from probe.tokens import (
     SourceKind,
@@ -79,7 +79,7 @@ class Comparing(Struct, frozen=True, kw_only=True):
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """A scan that is ready to run, with what belongs to its output."""
+    """A scan that is ready to run, with what belongs to its output. `mask` is made of the `secrets`."""
 
     request: ScanRequest
     mask: Mask
@@ -89,6 +89,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     anonymize: bool = False
     comparing: Comparing = Comparing()
     history: Location | None = None
+    secrets: tuple[Secret, ...] = ()
 
 
 def prepare(options: ScanOptions, *, only_token: str = "", catalog: Catalog | None = None) -> Prepared:
@@ -110,12 +111,14 @@ def prepare(options: ScanOptions, *, only_token: str = "", catalog: Catalog | No
     agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
     ca_bundle = _ca_bundle(options, config, path.parent)
     proxy = proxy_for(origin)
+    secrets = (*(token.secret for token in tokens), *(proxy.secrets if proxy else ()))
     output_dir = options.output_dir or (Path(config.output_dir) if config.output_dir else None)
     return Prepared(
         request=ScanRequest(
             origin=origin, catalog=catalog, tokens=tokens, agenda=agenda, limits=limits, ca_bundle=ca_bundle
         ),
-        mask=Mask([*(token.secret for token in tokens), *(proxy.secrets if proxy else ())]),
+        mask=Mask(secrets),
+        secrets=secrets,
         formats=formats_from(",".join(config.formats) if options.formats is None else options.formats),
         output_dir=output_dir,
         comparing=_comparing(options, config, catalog),

@@ -46,8 +46,9 @@ ALLOWED = {
     "probe.watch": {"probe.errors"},
     "probe.fleet": GROUND
     | {"probe.config", "probe.tokens", "probe.target", "probe.settings", "probe.rounds", "probe.failing"}
-    | {"probe.scan.pool", "probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes"}
-    | {"probe.catalog.load"},
+    | {"probe.scan.pool", "probe.scan.agenda", "probe.scan.request"}
+    | {"probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes", "probe.catalog.load"}
+    | {"probe.pipeline", "probe.gathering", "probe.journal"},
     "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,

@@ -28,17 +28,15 @@ def cluster_for(
     from probe.config import DEFAULT_FILE, ConfigFile, read_config
     from probe.fleet.cluster import Cluster
     from probe.fleet.task import history_reference
-    from probe.settings import catalog_name
 
     scan = shared.scan
     if scan.no_history:
         raise UsageError("With --engine dask, results go to the history.", "Leave --no-history out.")
     path = scan.config or Path(DEFAULT_FILE)
     config = read_config(path) if path.exists() else ConfigFile()
-    name = catalog_name(scan, config)
     return Cluster(
         scheduler=scheduler or "",
         workers=workers or 0,
-        catalog=str(Path(name).absolute()) if Path(name).is_file() else name,
+        catalog=shared.catalog_name,
         history=history_reference(scan.history, config.history.url, os.environ),
     )

@@ -78,6 +78,12 @@ _PER_SCAN = 8
     show_default=True,
     help="Ask from this process, or from the workers of Dask distributed (plan-probe[dask]).",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(0, 256),
+    metavar="N",
+    help="Processes that judge and write; 0 for none but this one.  [default: processors - 1]",
+)
 @click.option("--scheduler", metavar="URL", help="Dask's scheduler, tcp://...  [default: start workers here]")
 @click.option("--workers", type=click.IntRange(1, 256), help="Worker processes to start without --scheduler.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the page is, and errors.")
@@ -133,7 +139,8 @@ def _shared(options: dict[str, Any], total: int, at_once: int) -> tuple[FleetOpt
     from probe.fleet.run import FleetOptions, share_out
     from probe.settings import ScanOptions, catalog_name, history_of
 
-    said = ScanOptions(**{name: value for name, value in options.items() if name != "output_dir"})
+    ours = {"output_dir", "processes"}
+    said = ScanOptions(**{name: value for name, value in options.items() if name not in ours})
     path = said.config or Path(DEFAULT_FILE)
     config = read_config(path) if said.config or path.exists() else ConfigFile()
     if config.anonymize:
@@ -141,14 +148,17 @@ def _shared(options: dict[str, Any], total: int, at_once: int) -> tuple[FleetOpt
     from msgspec.structs import replace
 
     where = history_of(said, config, path.parent)
+    name = catalog_name(said, config)
     organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
     baseline = config.regression.baseline or ("last-good" if where is not None else None)
     scan = replace(said, concurrency=each, baseline=baseline, allow_http=said.allow_http or config.allow_http)
     shared = FleetOptions(
         scan=scan,
-        catalog=load_catalog(catalog_name(said, config)),
+        catalog=load_catalog(name),
+        catalog_name=str(Path(name).absolute()) if Path(name).is_file() else name,
         folder=Path(),
         organizations_at_once=organizations,
+        processes=options["processes"],
     )
     return shared, organizations, where
 
@@ -188,11 +198,9 @@ def _ask(
     quiet: bool,
 ) -> None:
     """Ask what is left, here with a history at that place, or on a cluster."""
-    from contextlib import nullcontext
-
+    from probe.fleet.conclude import Bench
     from probe.fleet.run import left_to_do, run_fleet
     from probe.history.location import Location
-    from probe.history.store import open_history
     from probe.pipeline import run_interruptible
 
     left = left_to_do(fleet, ledger)
@@ -205,8 +213,8 @@ def _ask(
         cluster = where
         run_interruptible(lambda stop: run_on_dask(left, options, ledger, cluster, stop, tell), interrupts)
         return
-    with nullcontext(None) if where is None else open_history(where) as history:
-        run_interruptible(lambda stop: run_fleet(left, options, ledger, history, stop, tell), interrupts)
+    with Bench(options.catalog, where, options.catalog_name) as bench:
+        run_interruptible(lambda stop: run_fleet(left, options, ledger, bench, stop, tell), interrupts)
 
 
 def _teller(done: int, total: int, *, quiet: bool) -> Callable[[Row], None]:

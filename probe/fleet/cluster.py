@@ -23,10 +23,11 @@ from msgspec import Struct
 
 from probe import __version__
 from probe.errors import ProbeError, UsageError
+from probe.fleet.case import REPORTS, folder_of
 from probe.fleet.ledger import Ledger
 from probe.fleet.model import Organization, Row
 from probe.fleet.rows import failed_row
-from probe.fleet.run import REPORTS, FleetOptions, folder_of
+from probe.fleet.run import FleetOptions
 from probe.fleet.task import Done, Task, do_task, pack_task, portable, unpack_done
 from probe.masking import Mask
 from probe.report.write import write_artefact

@@ -30,13 +30,14 @@ _Line: TypeAlias = Opening | Row | Ending
 class Ledger:
     """The rows of one fleet run, in a folder. A context manager: leaving it closes the file.
 
-    `run` is the fleet run's id and `started_at` its beginning; `ended` says whether it was finished.
+    `run` is the fleet run's id and `started_at` its beginning; `ended` says whether it was finished,
+    `resumed` whether it was begun by another process.
     """
 
     def __init__(self, path: Path, opening: Opening, file: IO[bytes]) -> None:
         self.path = path
         self.run, self.started_at = opening.run, opening.started_at
-        self.ended = False
+        self.ended = self.resumed = False
         self._file = file
         self._places: dict[str, int] = {}
 
@@ -129,6 +130,7 @@ def go_on(folder: Path) -> Ledger | None:
     try:
         ledger = Ledger(path, _checked_opening(file.readline(), path), file)
         ledger.take_in()
+        ledger.resumed = True
     except BaseException:
         file.close()
         raise

@@ -1,60 +1,57 @@
 """A fleet run: each organization a round of its own, so many at a time, in one event loop.
 
-Comes in: a Fleet, what all scans share, a ledger, an open history. Goes out: a folder with a report for
-each organization, a run in the history, a row in the ledger; then the organization is let go, so that
-memory does not grow with their number. What goes wrong with one is in its row and stops none of the
-others. Prints nothing.
+Comes in: a Fleet, what all scans share, a ledger, a bench with the history. Goes out: a folder with a
+report for each organization, a run in the history, a row in the ledger; then the organization is let
+go, so that memory does not grow with their number. What goes wrong with one is in its row and stops none
+of the others. Prints nothing.
 
 Hosts share nothing: each has its own connections, pace and retries. At most `organizations_at_once`
-times the concurrency of one scan is under way. What computes and writes without waiting (reports, the
-database) is done by one thread, one organization after the other, so that nobody's requests wait for it.
+times the concurrency of one scan is under way. What computes and writes without waiting (judging,
+reports, the database) is done by a clerk, in other processes, so that nobody's requests wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from probe.catalog.model import Catalog
-from probe.errors import ConfigError, ExitCode, InputError
-from probe.failing import exit_code
+from probe.errors import ExitCode
+from probe.evidence import Run
+from probe.fleet.case import Case, Doubt, case_of
+from probe.fleet.conclude import Bench, conclude_recorded, held_back, recorded
 from probe.fleet.ledger import Ledger
 from probe.fleet.model import Fleet, Organization, OrganizationState, Row
-from probe.fleet.rows import failed_row, row_of
-from probe.history.recording import require_no_secret
-from probe.jsonbytes import encoded
-from probe.masking import Mask
-from probe.report.model import Report
-from probe.report.write import FORMATS, write_artefact
-from probe.rounds import NO_BASELINE, run_round
+from probe.fleet.rows import failed_row
+from probe.fleet.workers import Clerk, clerk_for, processes_for
+from probe.history.resolve import BASELINE, LAST_GOOD
+from probe.pipeline import AskAgain, gather
+from probe.rounds import known
 from probe.scan.pool import Job, work_through
 from probe.settings import Prepared, ScanOptions, prepare
 
-if TYPE_CHECKING:
-    from probe.history.store import History
-
-T = TypeVar("T")
-REPORTS = "organizations"
-_LONGEST_NAME = 40
+_USUAL = frozenset({"", LAST_GOOD, BASELINE})  # what nothing can be wrong with
 
 
 class FleetOptions(Struct, frozen=True, kw_only=True):
     """What all organizations share: the options of their scans, the catalog, where reports go.
 
-    `pause` waits before a loss is asked again.
+    `catalog_name` is its name or whole path.
+    `processes` judge and write, 0 for none but this one, None for as many as fit the machine. `pause`
+    waits before a loss is asked again.
     """
 
     scan: ScanOptions
     catalog: Catalog
+    catalog_name: str
     folder: Path
     organizations_at_once: int
+    processes: int | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
@@ -82,7 +79,7 @@ async def run_fleet(
     left: list[Organization],
     options: FleetOptions,
     ledger: Ledger,
-    history: History | None,
+    bench: Bench,
     stop: asyncio.Event,
     on_row: Callable[[Row], None] = lambda _row: None,
 ) -> None:
@@ -91,20 +88,28 @@ async def run_fleet(
     Raises ArtefactError where the ledger cannot be written: then nothing that goes on could be kept.
     """
     waiting = iter(left)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet") as thread:
-        desk = Desk(options, ledger, history, thread, on_row)
+    at_once = min(options.organizations_at_once, max(1, len(left)))
+    with clerk_for(bench, processes_for(options.processes, len(left), at_once)) as clerk:
+        desk = Desk(options, ledger, bench, clerk, on_row)
 
         def take() -> Job | None:
             organization = next(waiting, None)
             return None if organization is None else lambda: desk.serve(organization, stop)
 
-        await work_through(take, min(options.organizations_at_once, max(1, len(left))), stop)
+        try:
+            await work_through(take, at_once, stop)
+        finally:
+            await desk.settled()
 
 
 class Keeper(Protocol):
-    """What takes a finished row: a ledger, or what stands for one in another process."""
+    """What takes a finished row: a ledger, or what stands for one in another process.
+
+    `resumed` says whether organizations of this fleet run may be in the history already.
+    """
 
     run: str
+    resumed: bool
 
     def add(self, row: Row) -> None:
         """Take a row."""
@@ -117,43 +122,71 @@ class Desk:
         self,
         options: FleetOptions,
         ledger: Keeper,
-        history: History | None,
-        thread: ThreadPoolExecutor,
+        bench: Bench,
+        clerk: Clerk,
         on_row: Callable[[Row], None],
     ) -> None:
-        self._options, self._ledger, self._history = options, ledger, history
-        self._thread, self._on_row = thread, on_row
+        self._options, self._ledger, self._bench = options, ledger, bench
+        self._clerk, self._on_row = clerk, on_row
+        self._concluding: set[asyncio.Future[Row | Doubt]] = set()
 
     async def serve(self, organization: Organization, stop: asyncio.Event) -> None:
         """Ask an organization and keep what came of it; nothing but a ledger that fails raises."""
         try:
-            done = await self._asked(organization, stop)
+            row = await self._asked(organization, stop)
         except Exception as error:  # noqa: BLE001 - one organization never stops the others
             row = failed_row(organization, error)
-            await self._aside(lambda: self._keep(row))
-        else:
-            if done is not None:
-                await self._aside(done)
+        if row is not None:
+            self._keep(row)
 
-    async def _asked(self, organization: Organization, stop: asyncio.Event) -> Callable[[], None] | None:
-        """Return what finishes the organization, or None where the fleet was stopped before."""
+    async def settled(self) -> None:
+        """Wait for what is being concluded: a stop must not lose what was asked to its end."""
+        await asyncio.gather(*self._concluding)
+
+    async def _asked(self, organization: Organization, stop: asyncio.Event) -> Row | None:
+        """Return a row to keep, or None where it is kept already or the fleet was stopped before."""
         prepared = await asyncio.to_thread(self._prepare, organization)
         if prepared.mask.found_in(
             "\n".join((organization.name, organization.base_url, *organization.labels))
         ):
-            return lambda: self._keep(_held_back(organization))
-        key = key_of(self._ledger.run, organization)
-        earlier = await self._aside(lambda: self._recorded(key))
+            return held_back(organization)
+        case = case_of(organization, prepared, self._ledger.run, self._options.folder)
+        earlier = await asyncio.to_thread(self._earlier, case, prepared)
         if earlier is not None:
-            report, run = earlier
-            return lambda: self._finish(organization, prepared, report, key, run=run)
-        outcome = await run_round(
-            prepared, history=self._history, stop=stop, pause=self._options.pause, record=False
+            return earlier
+        await self._ask(case, prepared, stop)
+        return None
+
+    async def _ask(self, case: Case, prepared: Prepared, stop: asyncio.Event) -> None:
+        """Ask everything, and again what is doubtful, until it is concluded."""
+        kept = False
+
+        async def doubtful(run: Run) -> tuple[tuple[str, str], ...]:
+            nonlocal kept
+            answer = await self._conclude(case, run, may_ask_again=True)
+            kept = isinstance(answer, Row)
+            return () if isinstance(answer, Row) else answer.pairs
+
+        said = prepared.comparing
+        again = AskAgain(
+            doubtful=doubtful, times=said.confirm, after_s=said.confirm_after_s, pause=self._options.pause
         )
-        if not outcome.report.complete:
-            return None
-        notes = tuple(note for note in (*prepared.warnings, *outcome.notes) if note != NO_BASELINE)
-        return lambda: self._finish(organization, prepared, outcome.report, key, notes=notes)
+        run = await gather(prepared.request, prepared.mask, stop, again=again)
+        if run.complete and not kept:
+            await self._conclude(case, run, may_ask_again=False)
+
+    async def _conclude(self, case: Case, run: Run, *, may_ask_again: bool) -> Row | Doubt:
+        """Have it concluded and keep its row, to the end even where the fleet is stopped meanwhile."""
+        future = asyncio.ensure_future(self._concluded(case, run, may_ask_again=may_ask_again))
+        self._concluding.add(future)
+        future.add_done_callback(self._concluding.discard)
+        return await asyncio.shield(future)
+
+    async def _concluded(self, case: Case, run: Run, *, may_ask_again: bool) -> Row | Doubt:
+        answer = await self._clerk.conclude(case, run, may_ask_again=may_ask_again)
+        if isinstance(answer, Row):
+            self._keep(answer)
+        return answer
 
     def _prepare(self, organization: Organization) -> Prepared:
         scopes = tuple(f"{item.name}={','.join(item.scopes)}" for item in organization.tokens if item.scopes)
@@ -166,83 +199,21 @@ class Desk:
         )
         return prepare(said, catalog=self._options.catalog)
 
-    def _recorded(self, key: str) -> tuple[Report, str] | None:
-        """Return the report of this fleet run that the history holds already, with its id.
+    def _earlier(self, case: Case, prepared: Prepared) -> Row | None:
+        """Return the row of what this fleet run has recorded already.
 
-        The process ended between the record and the row: asked again, the organization would be compared
-        with itself, and what it lost would be lost from sight.
+        Raises InputError where the run to compare with is not there.
         """
-        run = self._history.with_key(key) if self._history is not None else None
-        if run is None or self._history is None:
-            return None
-        try:
-            return self._history.load(run.id), run.id
-        except InputError:
-            return None
-
-    def _finish(
-        self,
-        organization: Organization,
-        prepared: Prepared,
-        report: Report,
-        key: str,
-        *,
-        run: str = "",
-        notes: tuple[str, ...] = (),
-    ) -> None:
-        """Write the report, record the run, keep the row: in this order, each whole or not at all."""
-        try:
-            path = self._write(organization, prepared, report)
-            if self._history is not None and not run:
-                require_no_secret(report, prepared.mask)
-                run = self._history.record(report, key=key).id
-            code = exit_code(report, prepared.comparing.fail_on)
-            row = row_of(organization, report, code=code, path=path, run=run, notes=notes)
-        except Exception as error:  # noqa: BLE001 - one organization never stops the others
-            row = failed_row(organization, error)
-        self._keep(_checked(row, organization, prepared.mask))
-
-    def _write(self, organization: Organization, prepared: Prepared, report: Report) -> str:
-        """Write each format; return the path of the one to read, beside the fleet's page."""
-        folder = f"{REPORTS}/{folder_of(organization)}"
-        for name in prepared.formats:
-            file_name, render = FORMATS[name]
-            write_artefact(self._options.folder / folder / file_name, render(report), prepared.mask)
-        shown = "html" if "html" in prepared.formats else prepared.formats[0]
-        return f"{folder}/{FORMATS[shown][0]}"
+        found = recorded(case, self._bench) if self._ledger.resumed else None
+        if found is not None:
+            return conclude_recorded(case, *found, self._bench)
+        if prepared.comparing.baseline not in _USUAL:
+            known(self._bench.history, prepared)  # what is wrong with it is said before anything is asked
+        return None
 
     def _keep(self, row: Row) -> None:
         self._ledger.add(row)
         self._on_row(row)
-
-    async def _aside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def key_of(run: str, organization: Organization) -> str:
-    """Return the key under which an organization's run of a fleet run is recorded once only."""
-    return f"fleet:{run}:{organization.name}:{organization.base_url}"
-
-
-def folder_of(organization: Organization) -> str:
-    """Return a folder's name: of the organization's name, with its id, so that no two are the same."""
-    name = re.sub(r"[^a-z0-9]+", "-", organization.name.lower())[:_LONGEST_NAME].strip("-")
-    return f"{name}-{organization.id}" if name else organization.id
-
-
-def _checked(row: Row, organization: Organization, mask: Mask) -> Row:
-    """Return the row, or one that says that it was held back: a secret would have stood in it."""
-    return row if not mask.found_in(encoded(row).decode()) else _held_back(organization)
-
-
-def _held_back(organization: Organization) -> Row:
-    """Return the row of an entry whose own words hold a secret: it repeats none of them."""
-    error = ConfigError(
-        f"A secret stands in the entry in line {organization.line}: in its name, address or labels.",
-        "Take it out there. If there is none, please report it: nothing left the machine.",
-    )
-    row = failed_row(organization, error)
-    return replace(row, name=f"line {organization.line}", base_url="", labels=())
 
 
 def fleet_code(rows_codes: set[int], measured: int, *, stopped: bool, bad: bool) -> ExitCode:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,11 +24,12 @@ from probe import __version__
 from probe.catalog.load import load_catalog
 from probe.catalog.model import Catalog
 from probe.errors import ConfigError
+from probe.fleet.conclude import Bench
 from probe.fleet.model import Organization, Row
 from probe.fleet.rows import failed_row
 from probe.fleet.run import Desk, FleetOptions
+from probe.fleet.workers import clerk_for
 from probe.history.location import VARIABLE, Dialect, parse_location
-from probe.history.store import open_history
 from probe.settings import ScanOptions
 
 _NO_FILE = Path(os.devnull)  # as configuration: empty, so that a worker's own probe.toml is not read
@@ -119,18 +119,23 @@ async def _served(task: Task, folder: Path) -> Row:
             "Install the same version on every worker.",
         )
     options = FleetOptions(
-        scan=task.scan, catalog=_catalog(task.catalog), folder=folder, organizations_at_once=1
+        scan=task.scan,
+        catalog=_catalog(task.catalog),
+        catalog_name=task.catalog,
+        folder=folder,
+        organizations_at_once=1,
     )
     shelf = _Shelf(task.run)
-    with open_history(task.history) as history, ThreadPoolExecutor(max_workers=1) as thread:
-        await Desk(options, shelf, history, thread, lambda _row: None).serve(
-            task.organization, asyncio.Event()
-        )
+    where = parse_location(task.history)
+    with Bench(options.catalog, where, task.catalog) as bench, clerk_for(bench, 0) as clerk:
+        await Desk(options, shelf, bench, clerk, lambda _row: None).serve(task.organization, asyncio.Event())
     return shelf.rows[-1]
 
 
 class _Shelf:
     """Takes the row that a desk keeps, in a ledger's place."""
+
+    resumed = True  # a task may be done twice
 
     def __init__(self, run: str) -> None:
         self.run = run

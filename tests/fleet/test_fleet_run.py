@@ -153,14 +153,14 @@ async def test_what_was_recorded_but_has_no_row_is_not_asked_again_and_its_loss_
 async def test_a_bug_in_one_organization_stops_no_other(tmp_path, monkeypatch):
     import probe.fleet.run as under_test
 
-    real = under_test.run_round
+    real = under_test.gather
 
-    async def broken(prepared, **more):
-        if prepared.request.origin == address:
+    async def broken(request, *more, **named):
+        if request.origin == address:
             raise KeyError(SECRET)
-        return await real(prepared, **more)
+        return await real(request, *more, **named)
 
-    monkeypatch.setattr(under_test, "run_round", broken)
+    monkeypatch.setattr(under_test, "gather", broken)
     async with organizations(fine="business", breaks="business") as running:
         address = running["breaks"].base_url
         write_list(tmp_path, {name: item.base_url for name, item in running.items()})
