@@ -11,7 +11,7 @@ import pytest
 from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
 from probe.errors import InputError
-from probe.gathering import Opening, Seen
+from probe.gathering import Opening, Seen, steps_of
 from probe.journal import CUT_OFF, Journal, is_journal, read_journal
 from probe.masking import Mask
 from probe.pipeline import gather, judge
@@ -66,6 +66,12 @@ def test_the_journal_of_a_whole_run_gives_the_same_report(scanned, tmp_path):
     assert journal.problem == ""
     assert read_journal(text) == run
     assert render_json(judge(read_journal(text), CATALOG)) == render_json(judge(run, CATALOG))
+
+
+def test_a_run_written_at_its_end_gives_the_same_run(scanned, tmp_path):
+    run, _steps = scanned
+    steps = list(steps_of(run, [operation.id for operation in CATALOG.operations]))
+    assert read_journal(written(tmp_path, steps).path.read_text()) == run
 
 
 def test_cut_anywhere_it_gives_every_whole_line(scanned, tmp_path):

@@ -34,6 +34,7 @@ def fleet(folder: Path, origins: list[str], history: str, workers: int) -> tuple
     secrets = {f"BENCH_{token.name.upper()}": token.secret.reveal() for token in TOKENS}
     command = [sys.executable, "-m", "probe", "fleet", "fleet.jsonl", "--output-dir", "out", "--quiet"]
     command += ["--history", "env:BENCH_HISTORY", "--engine", "dask", "--workers", str(workers)]
+    command += ["--organizations-at-once", "16"]
     start, used = time.perf_counter(), cpu()
     environ = {**os.environ, **secrets, "BENCH_HISTORY": history}
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
@@ -59,13 +60,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--organizations", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--latency-ms", type=int, default=100, help="so that the servers cost little CPU")
     said = parser.parse_args()
     script = Path(__file__).with_name("bench_fleet.py")
-    code = "import asyncio, sys, bench_fleet; asyncio.run(bench_fleet.serve(int(sys.argv[1]), 0))"
+    code = "import asyncio, sys, bench_fleet; asyncio.run(bench_fleet.serve(*map(int, sys.argv[1:])))"
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(script.parent), *sys.path])}
-    servers = subprocess.Popen(
-        [sys.executable, "-c", code, str(said.organizations)], stdout=subprocess.PIPE, env=environ
-    )
+    command = [sys.executable, "-c", code, str(said.organizations), "0", str(said.latency_ms)]
+    servers = subprocess.Popen(command, stdout=subprocess.PIPE, env=environ)
     try:
         assert servers.stdout
         origins = json.loads(servers.stdout.readline())["good"]

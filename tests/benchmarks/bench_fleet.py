@@ -3,7 +3,8 @@
 Run it as `python tests/benchmarks/bench_fleet.py --organizations 100`. The servers are in a process of
 their own: five simulated plans, each at many loopback addresses, so that each organization is a host.
 Then, in turn: a bare client that reads the same routes with the same tokens, `probe fleet` as a whole
-process, and `probe fleet` again with some hosts that hang, reset or answer garbage.
+process, and `probe fleet` again with some hosts that hang, reset or answer garbage. CPU seconds stand
+beside the seconds, as these tell little where other programs use the processors.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
+import psutil
 from aiohttp import web
 
 from probe.catalog.load import load_catalog
@@ -34,9 +36,8 @@ CATALOG = load_catalog()
 TOKENS = demo_tokens(CATALOG)[:2]
 AT_ONCE, EACH = 8, 8
 # A hanging host costs its timeouts: short ones keep the run bounded, and are printed.
-LIMITS = """[limits]
-requests_per_minute = "off"
-concurrency = 8
+OFF = '[limits]\nrequests_per_minute = "off"\n'
+LIMITS = f"""{OFF}concurrency = 8
 connect_timeout = 2
 first_byte_timeout = 3
 body_timeout = 3
@@ -66,13 +67,14 @@ async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
-async def serve(organizations: int, bad: int) -> None:
+async def serve(organizations: int, bad: int, latency_ms: int = 0) -> None:
     """Serve until the end; print where each organization is, as one line of JSON."""
     async with AsyncExitStack() as stack:
         found: list[str] = []
         plans = [plan.id for plan in CATALOG.plans]
         for place, plan in enumerate(plans):
-            app = Simulator(SimulatorOptions(plan=plan, tokens=grants_of(TOKENS)), CATALOG).application()
+            options = SimulatorOptions(plan=plan, tokens=grants_of(TOKENS), latency_ms=latency_ms)
+            app = Simulator(options, CATALOG).application()
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
@@ -103,8 +105,8 @@ def reads() -> list[str]:
     return paths
 
 
-async def bare(origins: list[str]) -> float:
-    """Return the seconds of a bare client for the same reads, as many at a time."""
+async def bare(origins: list[str]) -> tuple[float, float]:
+    """Return the seconds, and the CPU seconds, of a bare client for the same reads, as many at a time."""
     paths = reads()
     waiting = iter(origins)
 
@@ -124,15 +126,15 @@ async def bare(origins: list[str]) -> float:
 
     start = time.perf_counter()
     await asyncio.gather(*(organization() for _ in range(AT_ONCE)))
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time()
 
 
-def run_bare(origins: list[str]) -> float:
+def run_bare(origins: list[str]) -> tuple[float, float]:
     """Run the bare client in a process of its own, on the same event loop as the fleet."""
     code = (
         "import asyncio, json, sys; sys.path.insert(0, sys.argv[1]); import bench_fleet\n"
         "try:\n    import uvloop; run = uvloop.run\nexcept ImportError:\n    run = asyncio.run\n"
-        "print(run(bench_fleet.bare(json.load(sys.stdin))))"
+        "print(json.dumps(run(bench_fleet.bare(json.load(sys.stdin)))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(Path(__file__).parent)],
@@ -141,16 +143,16 @@ def run_bare(origins: list[str]) -> float:
         text=True,
         check=True,
     )
-    return float(done.stdout)
+    return tuple(json.loads(done.stdout))
 
 
 class Fleet:
     """One run of the command: its seconds, its memory on the way, what it left."""
 
-    def __init__(self, folder: Path, origins: list[str]) -> None:
+    def __init__(self, folder: Path, origins: list[str], limits: str = LIMITS) -> None:
         self.folder = folder
         folder.mkdir()
-        (folder / "probe.toml").write_text(LIMITS)
+        (folder / "probe.toml").write_text(limits)
         tokens = {token.name: f"env:BENCH_{token.name.upper()}" for token in TOKENS}
         entries = [
             {"name": f"organization {number}", "base_url": origin, "tokens": tokens}
@@ -160,6 +162,7 @@ class Fleet:
         self.number = len(origins)
         self.memory: dict[int, int] = {}
         self.seconds = 0.0
+        self.used: dict[int, tuple[float, int]] = {}  # of each process, CPU seconds and memory in MB
 
     def run(self) -> None:
         secrets = {f"BENCH_{token.name.upper()}": token.secret.reveal() for token in TOKENS}
@@ -173,8 +176,12 @@ class Fleet:
         ledger = self.folder / "out" / "fleet.jsonl"
         while process.poll() is None:
             rows = ledger.read_bytes().count(b"\n") - 1 if ledger.exists() else 0
-            self.memory[max(0, rows)] = _resident(process.pid) or self.memory.get(max(0, rows), 0)
+            self.used |= _used(process.pid)
+            self.memory[max(0, rows)] = self.used.get(process.pid, (0, 0))[1]
             time.sleep(0.2)
+        own = self.used.pop(process.pid)
+        self.loop, self.judging = own[0], sum(seconds for seconds, _memory in self.used.values())
+        self.children = [memory for seconds, memory in self.used.values() if seconds > 0.5]
         self.seconds = time.perf_counter() - start
         self.code = process.returncode
 
@@ -182,7 +189,7 @@ class Fleet:
         """Return the median memory, in MB, over the tenth of the organizations that ends at a share."""
         low, high = (share - 0.1) * self.number, share * self.number
         found = [value for rows, value in self.memory.items() if low < rows <= high and value]
-        return statistics.median(found) / 1024 if found else float("nan")
+        return statistics.median(found) if found else float("nan")
 
     def database(self) -> int:
         return sum(path.stat().st_size for path in self.folder.glob("history.db*"))
@@ -195,17 +202,24 @@ class Fleet:
         return json.loads((self.folder / "out" / "fleet.json").read_text())["summary"]
 
 
-def _resident(pid: int) -> int:
+def _used(pid: int) -> dict[int, tuple[float, int]]:
+    """Return the CPU seconds and the memory, in MB, of a process and its children."""
+    found = {}
     try:
-        text = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS")), 0)
+        parent = psutil.Process(pid)
+        for one in (parent, *parent.children()):
+            memory = one.memory_info().rss >> 20
+            if memory:  # or it has just ended
+                found[one.pid] = (sum(one.cpu_times()[:2]), memory)
+    except psutil.Error:
+        pass
+    return found
 
 
-def measure(organizations: int) -> None:
+def measure(organizations: int, latency_ms: int, *, default_limits: bool) -> None:
     bad = max(1, organizations // 100)
-    command = [sys.executable, __file__, "--serve", str(organizations), str(bad)]
+    command = [sys.executable, __file__, "--serve", str(organizations), str(bad), str(latency_ms)]
+    limits = OFF if default_limits else LIMITS
     servers = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert servers.stdout is not None
@@ -215,16 +229,25 @@ def measure(organizations: int) -> None:
         print(f"{len(good)} organizations x {len(reads())} reads x {len(TOKENS)} tokens = {probes} probes")
         with tempfile.TemporaryDirectory() as name:
             before = run_bare(good)
-            clean = Fleet(Path(name) / "clean", good)
+            clean = Fleet(Path(name) / "clean", good, limits)
             clean.run()
             after = run_bare(good)
-            plain = probes / statistics.mean((before, after))
+            plain = probes / statistics.mean((before[0], after[0]))
             speed = probes / clean.seconds
-            print(f"bare client: {plain:.0f} probes/s ({before:.1f} s, then {after:.1f} s)")
+            used = statistics.mean((before[1], after[1])) / len(good) * 1000
+            print(
+                f"bare client: {plain:.0f} probes/s ({before[0]:.1f} s, then {after[0]:.1f} s), "
+                f"{used:.0f} CPU ms for each organization"
+            )
             print(
                 f"fleet: {speed:.0f} probes/s, {speed / plain:.0%} of it; "
                 f"{clean.seconds:.1f} s, exit code {clean.code}; with its controls {clean.requests()} "
                 f"requests, {clean.requests() / clean.seconds / plain:.0%} of the bare client's speed"
+            )
+            print(
+                f"CPU ms for each organization: {clean.loop / len(good) * 1000:.0f} asking, "
+                f"{clean.judging / len(good) * 1000:.0f} judging in {len(clean.children)} more process(es) "
+                f"of {clean.children} MB"
             )
             print(
                 f"memory at a tenth: {clean.memory_at(0.2):.0f} MB, at the end: {clean.memory_at(1.0):.0f} MB"
@@ -234,7 +257,7 @@ def measure(organizations: int) -> None:
                 f"database: {size / 1e6:.1f} MB, {size / len(good) / 1e3:.1f} kB for each organization; "
                 f"{clean.summary()}"
             )
-            troubled = Fleet(Path(name) / "troubled", good + worse)
+            troubled = Fleet(Path(name) / "troubled", good + worse, limits)
             troubled.run()
             print(
                 f"with {bad} hanging, {bad} resetting and {bad} talking nonsense: {troubled.seconds:.1f} s, "
@@ -250,9 +273,11 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--organizations", type=int, default=100)
-    parser.add_argument("--serve", nargs=2, type=int)
+    parser.add_argument("--latency-ms", type=int, default=0)
+    parser.add_argument("--default-limits", action="store_true", help="the tool's own timeouts and retries")
+    parser.add_argument("--serve", nargs=3, type=int)
     said = parser.parse_args()
     if said.serve:
         asyncio.run(serve(*said.serve))
     else:
-        measure(said.organizations)
+        measure(said.organizations, said.latency_ms, default_limits=said.default_limits)
