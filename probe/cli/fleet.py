@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probe.cli.engines import cluster_for
+from probe.cli.fleets import ledger_in, shared_options
 from probe.cli.histories import HISTORY_HELP
 
 if TYPE_CHECKING:
@@ -114,78 +115,21 @@ def command(
     from probe.fleet.reading import read_fleet
     from probe.interrupts import Interrupts
 
-    shared, at_once, where = _shared(options, concurrency_total, organizations_at_once)
+    shared, where = shared_options(options, concurrency_total, organizations_at_once)
     cluster = cluster_for(engine, scheduler, workers, shared)
     fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
     for entry in fleet.bad:
         named = f" ({entry.name})" if entry.name else ""
         say(f"{path}, line {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
-    with Interrupts() as interrupts, _ledger(options["output_dir"], resume=resume) as ledger:
+    with Interrupts() as interrupts, ledger_in(options["output_dir"], resume=resume) as ledger:
         from msgspec.structs import replace
 
-        ready = replace(shared, folder=ledger.path.parent, organizations_at_once=at_once)
+        ready = replace(shared, folder=ledger.path.parent)
         say(f"{len(fleet.organizations)} organizations; what is finished stands in {NAME}.", quiet=quiet)
         _ask(fleet, ready, ledger, cluster or where, interrupts, quiet=quiet)
         head = _write_all(fleet, ledger, stopped=interrupts.noted)
     _sum_up(head, ready.folder, quiet=quiet)
     return head.exit_code
-
-
-def _shared(options: dict[str, Any], total: int, at_once: int) -> tuple[FleetOptions, int, Location | None]:
-    """Return what all scans share, how many organizations at a time, and where the history is."""
-    from probe.catalog.load import load_catalog
-    from probe.config import DEFAULT_FILE, ConfigFile, read_config
-    from probe.errors import ConfigError
-    from probe.fleet.run import FleetOptions, share_out
-    from probe.settings import ScanOptions, catalog_name, history_of
-
-    ours = {"output_dir", "processes"}
-    said = ScanOptions(**{name: value for name, value in options.items() if name not in ours})
-    path = said.config or Path(DEFAULT_FILE)
-    config = read_config(path) if said.config or path.exists() else ConfigFile()
-    if config.anonymize:
-        raise ConfigError("A fleet's page names its organizations.", "Take anonymize out of the file.")
-    from msgspec.structs import replace
-
-    where = history_of(said, config, path.parent)
-    name = catalog_name(said, config)
-    organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
-    baseline = config.regression.baseline or ("last-good" if where is not None else None)
-    scan = replace(said, concurrency=each, baseline=baseline, allow_http=said.allow_http or config.allow_http)
-    shared = FleetOptions(
-        scan=scan,
-        catalog=load_catalog(name),
-        catalog_name=str(Path(name).absolute()) if Path(name).is_file() else name,
-        folder=Path(),
-        organizations_at_once=organizations,
-        processes=options["processes"],
-    )
-    return shared, organizations, where
-
-
-def _ledger(output_dir: Path | None, *, resume: bool) -> Ledger:
-    """Return the fleet run to go on with, or a new one. Raises UsageError."""
-    import secrets
-
-    from probe.errors import UsageError
-    from probe.fleet.ledger import begin, go_on
-    from probe.report.write import claim_run_folder
-    from probe.scan.clock import utc_now
-
-    if resume and output_dir is None:
-        raise UsageError("--resume needs --output-dir.", "Name the folder of the run to go on with.")
-    folder = output_dir or claim_run_folder(Path("reports"), "fleet")
-    ledger = go_on(folder)
-    if ledger is not None:
-        if resume and not ledger.ended:
-            return ledger
-        ledger.close()
-        if not ledger.ended:
-            raise UsageError(
-                f"{folder} holds a fleet run that was not finished.",
-                "Add --resume to go on with it, or choose another folder.",
-            )
-    return begin(folder, secrets.token_hex(8), utc_now())
 
 
 def _ask(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ from fleet_world import SECRET, VARIABLE, arguments, fleet, organizations, read_
 from raw_server import http, raw_server
 
 from probe.cli.main import main
+from probe.fleet.hold import NOT_GUARDED, held
 from probe.fleet.page import fleet_schema
 from probe.fleet.run import share_out
 from probe.history.store import open_history
@@ -99,7 +102,9 @@ async def killed_when(folder, number, strike, *more):
     while not ledger.exists() or ledger.read_bytes().count(b"\n") < number + 1:
         assert process.returncode is None
         await asyncio.sleep(0.02)
-    strike(process)
+    done = strike(process)
+    if done is not None:
+        await done
     return await process.wait()
 
 
@@ -227,3 +232,34 @@ def test_the_schema_is_printed(capsys):
     printed = json.loads(capsys.readouterr().out)
     jsonschema.Draft202012Validator.check_schema(printed)
     assert all(part.get("description") or "enum" in part for part in printed["$defs"].values())
+
+
+async def test_two_fleets_never_write_to_one_folder_and_a_killed_one_is_in_nobodys_way(tmp_path, capsys):
+    async def hold(_head, _writer):
+        await asyncio.sleep(60)
+
+    async with organizations(a="business") as running, raw_server(hold) as holding:
+        write_list(tmp_path, {"a": running["a"].base_url, "b": holding.origin})
+        (tmp_path / "probe.toml").write_text('[limits]\nrequests_per_minute = "off"\n')
+        second = []
+
+        async def strike(process):
+            rows = (tmp_path / "out" / "fleet.jsonl").read_bytes()
+            second.append(await fleet(tmp_path, "--resume"))
+            assert (tmp_path / "out" / "fleet.jsonl").read_bytes() == rows
+            process.kill()
+
+        assert await killed_when(tmp_path, 1, strike) == -9
+    assert second == [2]
+    assert "Another fleet runs" in capsys.readouterr().err
+    assert await fleet(tmp_path, "--resume") in {0, 3}
+    assert list(rows_in(tmp_path)) == ["a", "b"]
+
+
+def test_where_a_folder_cannot_be_locked_it_is_said(tmp_path, monkeypatch):
+    def refuse(_file, _how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with held(tmp_path) as warning:
+        assert warning == NOT_GUARDED
