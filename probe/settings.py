@@ -106,7 +106,7 @@ def prepare(options: ScanOptions, *, only_token: str = "", catalog: Catalog | No
         allow_http=options.allow_http or config.allow_http,
     )
     limits = limits_from(_limits_entry(options, config), catalog.vendor.requests_per_minute)
-    sources = _chosen(_sources(options, config), only_token)
+    sources = _chosen(token_sources(options, config), only_token)
     tokens = tuple(resolve(source, path.parent) for source in sources)
     agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
     ca_bundle = _ca_bundle(options, config, path.parent)
@@ -213,8 +213,8 @@ def _limits_entry(options: ScanOptions, config: ConfigFile) -> LimitsEntry:
     return msgspec.structs.replace(entry, requests_per_minute="off" if said == "off" else int(said))
 
 
-def _sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource, ...]:
-    """Return the token sources: those of the command line, or else those of the file."""
+def token_sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource, ...]:
+    """Return the token sources: those of the command line, or else those of the file. Raises ConfigError."""
     scopes = scopes_from_options(options.scopes)
     if options.tokens:
         sources = tuple(token_from_option(text, scopes) for text in options.tokens)

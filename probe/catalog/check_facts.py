@@ -156,12 +156,13 @@ def _globs(catalog: Catalog) -> Iterator[tuple[str, str]]:
 
 
 def _special(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """Check the two operations that the vendor's entry names for a purpose of their own."""
-    listing, embed = catalog.vendor.token_listing, catalog.vendor.embed
-    if listing is not None:
-        found = catalog.by_id.get(listing.operation)
-        if found is None or found.hazard is not Hazard.READ:
-            yield "vendor.token_listing", f"operation: {listing.operation!r} is no read of this catalog"
+    """Check the operations that the vendor's entry names for a purpose of their own."""
+    embed = catalog.vendor.embed
+    for field in ("token_listing", "space_listing"):
+        listing = getattr(catalog.vendor, field)
+        found = catalog.by_id.get(listing.operation) if listing is not None else None
+        if listing is not None and (found is None or found.hazard is not Hazard.READ):
+            yield f"vendor.{field}", f"operation: {listing.operation!r} is no read of this catalog"
     if embed is not None and embed.operation not in catalog.by_id:  # graver where it is there and another
         yield "vendor.embed", f"operation: there is no operation {embed.operation!r}"
 

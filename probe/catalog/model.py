@@ -209,6 +209,23 @@ class TokenListing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
+class SpaceListing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to read an organization's child spaces, each an organization of its own, from a read `operation`.
+
+    `items` is the dotted place of the list; in each entry `name` and `address` are the fields of its name
+    and its host. An address without a dot is a name under `cloud_domain`, which is the vendor's own.
+    `more` is the place of the flag that says that the list goes on, or empty.
+    """
+
+    operation: str
+    items: str
+    name: str
+    address: str
+    more: str = ""
+    cloud_domain: str = ""
+    source: str = ""
+
+
 class EmbedBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The one write that a user may ask for by name: it makes an address of an embedded page.
 
@@ -250,6 +267,7 @@ class Vendor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     earlier_version_product: str = ""
     earlier_version_below: int = 0
     token_listing: TokenListing | None = None
+    space_listing: SpaceListing | None = None
     embed: EmbedBody | None = None
 
     def product_of(self, version: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probe.cli.engines import cluster_for
-from probe.cli.fleets import ledger_in, shared_options
+from probe.cli.fleets import fleet_from, ledger_in, shared_options
 from probe.cli.histories import HISTORY_HELP
 
 if TYPE_CHECKING:
@@ -25,7 +25,24 @@ _PER_SCAN = 8
 
 
 @click.command()
-@click.argument("path", metavar="FLEET", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("path", metavar="[FLEET]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--spaces-of", metavar="URL", help="In place of a list: this organization and the spaces that it lists."
+)
+@click.option(
+    "--token",
+    "tokens",
+    multiple=True,
+    metavar="NAME=env:VAR|file:PATH|cmd:COMMAND",
+    help="With --spaces-of: a token for all of them; repeat for more.  [default: those of probe.toml]",
+)
+@click.option("--scopes", multiple=True, metavar="NAME=SCOPE,...", help="The scopes of such a token.")
+@click.option(
+    "--space-domain",
+    multiple=True,
+    metavar="DOMAIN",
+    help="Spaces under this domain get the tokens too; repeat for more.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -89,7 +106,7 @@ _PER_SCAN = 8
 @click.option("--workers", type=click.IntRange(1, 256), help="Worker processes to start without --scheduler.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only where the page is, and errors.")
 def command(
-    path: Path,
+    path: Path | None,
     concurrency_total: int,
     organizations_at_once: int,
     resume: bool,
@@ -105,22 +122,18 @@ def command(
     Example:
       probe fleet fleet.toml --output-dir reports/tonight
 
-    FLEET is a .toml, .csv or .jsonl file of organizations with references to their tokens. Only reads
-    are sent. Each organization is compared with its last good run in the history. Exit codes: 10 some
+    FLEET is a .toml, .csv or .jsonl file of organizations with references to their tokens. --spaces-of
+    asks an organization for its child spaces in its place. Only reads are sent. Each organization is compared with its last good run in the history. Exit codes: 10 some
     organization lost something, 11 an expectation failed, 3 none could be measured, 2 an entry is wrong
     and was left out, 130 interrupted.
     """
     from probe.cli.output import say
     from probe.fleet.ledger import NAME
-    from probe.fleet.reading import read_fleet
     from probe.interrupts import Interrupts
 
     shared, where = shared_options(options, concurrency_total, organizations_at_once)
     cluster = cluster_for(engine, scheduler, workers, shared)
-    fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
-    for entry in fleet.bad:
-        named = f" ({entry.name})" if entry.name else ""
-        say(f"{path}, line {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
+    fleet = fleet_from(path, options, shared)
     with Interrupts() as interrupts, ledger_in(options["output_dir"], resume=resume) as ledger:
         from msgspec.structs import replace
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from probe.fleet.ledger import Ledger
+    from probe.fleet.model import Fleet
     from probe.fleet.run import FleetOptions
     from probe.history.location import Location
 
@@ -24,7 +25,7 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     from probe.fleet.run import FleetOptions, share_out
     from probe.settings import ScanOptions, catalog_name, history_of
 
-    ours = {"output_dir", "processes"}
+    ours = {"output_dir", "processes", "spaces_of", "space_domain"}
     said = ScanOptions(**{name: value for name, value in options.items() if name not in ours})
     path = said.config or Path(DEFAULT_FILE)
     config = read_config(path) if said.config or path.exists() else ConfigFile()
@@ -36,7 +37,9 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     name = catalog_name(said, config)
     organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
     baseline = config.regression.baseline or ("last-good" if where is not None else None)
-    scan = replace(said, concurrency=each, baseline=baseline, allow_http=said.allow_http or config.allow_http)
+    allow_http = said.allow_http or config.allow_http
+    # The tokens are those of the entries.
+    scan = replace(said, concurrency=each, baseline=baseline, allow_http=allow_http, tokens=(), scopes=())
     shared = FleetOptions(
         scan=scan,
         catalog=load_catalog(name),
@@ -46,6 +49,65 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
         processes=options["processes"],
     )
     return shared, where
+
+
+def fleet_from(path: Path | None, options: dict[str, Any], shared: FleetOptions) -> Fleet:
+    """Return the organizations of a list, or an organization with its spaces; say what is left out."""
+    from probe.cli.output import say
+    from probe.errors import UsageError
+    from probe.fleet.reading import read_fleet
+
+    if (path is None) == (options["spaces_of"] is None):
+        raise UsageError(
+            "A fleet is a list's file or --spaces-of URL, one of the two.", "See `probe fleet --help`."
+        )
+    if path is None:
+        return _spaces(options, shared)
+    if options["tokens"] or options["scopes"] or options["space_domain"]:
+        raise UsageError(
+            "--token, --scopes and --space-domain belong to --spaces-of.",
+            "In a list, each organization has its own.",
+        )
+    fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
+    for entry in fleet.bad:
+        named = f" ({entry.name})" if entry.name else ""
+        say(f"{path}, line {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
+    return fleet
+
+
+def _spaces(options: dict[str, Any], shared: FleetOptions) -> Fleet:
+    """Ask an organization for its spaces. Its tokens are those of the command line or of probe.toml."""
+    import asyncio
+
+    from msgspec.structs import replace
+
+    from probe.cli.output import say
+    from probe.config import DEFAULT_FILE, ConfigFile, read_config
+    from probe.fleet.entries import reference_to
+    from probe.fleet.spaces import WENT_ON, fleet_of, list_spaces, listing_of
+    from probe.settings import prepare, token_sources
+
+    vendor = shared.catalog.vendor
+    said = replace(
+        shared.scan,
+        base_url=options["spaces_of"],
+        tokens=options["tokens"],
+        scopes=options["scopes"],
+        only=(listing_of(vendor).operation,),
+    )
+    path = said.config or Path(DEFAULT_FILE)
+    config = read_config(path) if path.exists() else ConfigFile()
+    tokens = tuple(reference_to(source, path.parent) for source in token_sources(said, config))
+    prepared = prepare(said, catalog=shared.catalog)
+    listed = asyncio.run(list_spaces(prepared))
+    origin, http = prepared.request.origin, said.allow_http
+    fleet = fleet_of(origin, listed, tokens, vendor, options["space_domain"], allow_http=http)
+    for entry in fleet.bad:
+        named = f" ({entry.name})" if entry.name else ""
+        say(f"Space {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
+    if listed.partial:
+        say(WENT_ON)
+    return fleet
 
 
 @contextmanager

@@ -60,6 +60,14 @@ def name_in(data: object) -> str:
     return mask_personal(one_line(name, _LONGEST_NAME)) if isinstance(name, str) else ""
 
 
+def name_of_space(said: str, host: str, known: set[str]) -> str:
+    """Return a name that no other organization has: as the API says, if it is fit, else of its host."""
+    said = mask_personal(one_line(said, _LONGEST_NAME)) if said.isprintable() else ""
+    if said and said not in known:
+        return said
+    return f"{said} ({host})"[-_LONGEST_NAME:] if said else host[-_LONGEST_NAME:]
+
+
 def _checked(text: str, what: str, longest: int) -> str:
     text = text.strip()
     if text and len(text) <= longest and text.isprintable():
@@ -84,9 +92,12 @@ def _references(tokens: dict[str, TokenEntry | str], folder: Path) -> tuple[Refe
 
 def _reference(name: str, entry: TokenEntry | str, folder: Path) -> Reference:
     if isinstance(entry, str):
-        source = token_from_option(f"{name}={entry}", {})
-    else:
-        source = token_from_entry(name, entry)
+        return reference_to(token_from_option(f"{name}={entry}", {}), folder)
+    return reference_to(token_from_entry(name, entry), folder)
+
+
+def reference_to(source: TokenSource, folder: Path) -> Reference:
+    """Return a token as it may stand in a list; one that holds its secret raises ConfigError."""
     if source.kind is SourceKind.LITERAL:
         raise ConfigError(
             f'Token "{source.name}" is no reference; a secret does not belong into a list.',

@@ -239,6 +239,8 @@ def test_an_unsafe_write_needs_no_guard():
     [
         ("token_listing", "access_tokens.create"),
         ("token_listing", "no.such"),
+        ("space_listing", "spaces.create"),
+        ("space_listing", "no.such"),
         ("embed", "users.list"),
         ("embed", "users.create"),
         ("embed", "no.such"),
