@@ -30,6 +30,8 @@ def cluster_for(
     from probe.fleet.task import history_reference
 
     scan = shared.scan
+    if shared.processes is not None:
+        raise UsageError("--processes belongs to --engine here.", "Dask has --workers.")
     if scan.no_history:
         raise UsageError("With --engine dask, results go to the history.", "Leave --no-history out.")
     path = scan.config or Path(DEFAULT_FILE)

@@ -122,10 +122,10 @@ def command(
     Example:
       probe fleet fleet.toml --output-dir reports/tonight
 
-    FLEET is a .toml, .csv or .jsonl file of organizations with references to their tokens. --spaces-of
-    asks an organization for its child spaces in its place. Only reads are sent. Each organization is compared with its last good run in the history. Exit codes: 10 some
-    organization lost something, 11 an expectation failed, 3 none could be measured, 2 an entry is wrong
-    and was left out, 130 interrupted.
+    FLEET is a .toml, .csv or .jsonl file of organizations with references to their tokens; --spaces-of
+    asks an organization for its child spaces in its place. Only reads are sent. Each organization is
+    compared with its last good run in the history. Exit codes: 10 some organization lost something, 11 an
+    expectation failed, 3 none could be measured, 2 an entry is wrong and was left out, 130 interrupted.
     """
     from probe.cli.output import say
     from probe.fleet.ledger import NAME
