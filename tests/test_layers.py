@@ -49,7 +49,7 @@ ALLOWED = {
     | {"probe.scan.pool", "probe.scan.agenda", "probe.scan.request"}
     | {"probe.scan.calls", "probe.scan.client", "probe.scan.location", "probe.scan.trust"}
     | {"probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes", "probe.catalog.load"}
-    | {"probe.pipeline", "probe.gathering", "probe.journal"},
+    | {"probe.pipeline", "probe.gathering", "probe.journal", "probe.notify.model", "probe.notify.words"},
     "probe.rounds": None,
     "probe.demo": None,
     "probe.settings": None,

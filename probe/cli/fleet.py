@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probe.cli.engines import cluster_for
+from probe.cli.fleet_notify import channels_of, tell_losses
 from probe.cli.fleets import fleet_from, ledger_in, shared_options
 from probe.cli.histories import HISTORY_HELP
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from probe.fleet.run import FleetOptions
     from probe.history.location import Location
     from probe.interrupts import Interrupts
+    from probe.notify.delivery import Channel
 
 _PER_SCAN = 8
 
@@ -86,6 +88,7 @@ _PER_SCAN = 8
 )
 @click.option("--history", metavar="URL", help=HISTORY_HELP)
 @click.option("--no-history", is_flag=True, help="Record nothing, and compare with nothing.")
+@click.option("--notify", is_flag=True, help="Send one message of what was lost to [notify] of probe.toml.")
 @click.option(
     "--resume", is_flag=True, help="Go on with the unfinished fleet run in --output-dir, or begin one."
 )
@@ -131,6 +134,7 @@ def command(
     from probe.fleet.ledger import NAME
     from probe.interrupts import Interrupts
 
+    channels = _channels(options)
     shared, where = shared_options(options, concurrency_total, organizations_at_once)
     cluster = cluster_for(engine, scheduler, workers, shared)
     fleet = fleet_from(path, options, shared)
@@ -141,8 +145,17 @@ def command(
         say(f"{len(fleet.organizations)} organizations; what is finished stands in {NAME}.", quiet=quiet)
         _ask(fleet, ready, ledger, cluster or where, interrupts, quiet=quiet)
         head = _write_all(fleet, ledger, stopped=interrupts.noted)
+        if head.complete:
+            if channels:
+                tell_losses(channels, head, fleet, ledger, where)
+            ledger.end(head.finished_at)
     _sum_up(head, ready.folder, quiet=quiet)
     return head.exit_code
+
+
+def _channels(options: dict[str, Any]) -> tuple[Channel, ...]:
+    """Return whom to tell, where that was asked for."""
+    return channels_of(options["config"]) if options["notify"] else ()
 
 
 def _ask(
@@ -203,8 +216,6 @@ def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
     folder = ledger.path.parent
     write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), mask)
     write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), mask)
-    if head.complete:
-        ledger.end(head.finished_at)
     return head
 
 

@@ -25,7 +25,7 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     from probe.fleet.run import FleetOptions, share_out
     from probe.settings import ScanOptions, catalog_name, history_of
 
-    ours = {"output_dir", "processes", "spaces_of", "space_domain"}
+    ours = {"output_dir", "processes", "spaces_of", "space_domain", "notify"}
     said = ScanOptions(**{name: value for name, value in options.items() if name not in ours})
     path = said.config or Path(DEFAULT_FILE)
     config = read_config(path) if said.config or path.exists() else ConfigFile()

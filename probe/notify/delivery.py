@@ -58,6 +58,18 @@ async def announce(
     """
     key = f"notify:{report.target.base_url}"
     state, message = notice(report, state_from(store.state_get(key)), rules, place)
+    return await hand_over(message, state, store, key, channels, pause)
+
+
+async def hand_over(
+    message: Message | None,
+    state: State,
+    store: StateStore,
+    key: str,
+    channels: Sequence[Channel],
+    pause: Callable[[float], Awaitable[None]],
+) -> tuple[str, ...]:
+    """Store a state under `key` with a message, if there is one, and send what is pending."""
     names = tuple(channel.name for channel in channels)
     if message is not None and names:
         state = replace(state, pending=(*state.pending, Pending(message=message, channels=names)))

@@ -13,7 +13,17 @@ import sys
 
 import jsonschema
 import pytest
-from fleet_world import SECRET, VARIABLE, arguments, fleet, organizations, read_json, rows_in, write_list
+from fleet_world import (
+    CONFIG,
+    SECRET,
+    VARIABLE,
+    arguments,
+    fleet,
+    organizations,
+    read_json,
+    rows_in,
+    write_list,
+)
 from raw_server import http, raw_server
 
 from probe.cli.main import main
@@ -263,3 +273,34 @@ def test_where_a_folder_cannot_be_locked_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", refuse)
     with held(tmp_path) as warning:
         assert warning == NOT_GUARDED
+
+
+async def test_one_message_tells_what_all_organizations_lost(tmp_path, httpserver, monkeypatch):
+    httpserver.expect_request("/hook").respond_with_data("")
+    monkeypatch.setenv("HOOK_SECRET", "a-secret-of-the-hook-0123456789")
+
+    async def told():
+        hook = f'[notify.webhook]\nurl = "{httpserver.url_for("/hook")}"\nsecret = "env:HOOK_SECRET"\n'
+        (tmp_path / "probe.toml").write_text(CONFIG + hook)
+        code = await fleet(tmp_path, "--notify")
+        return code, [json.loads(request.data) for request, _answer in httpserver.log]
+
+    plans = {"one": "enterprise_premium", "two": "enterprise_premium", "three": "business"}
+    async with organizations(**plans) as running:
+        write_list(tmp_path, {name: item.base_url for name, item in running.items()})
+        assert await told() == (0, [])
+        for name in ("one", "two"):
+            running[name].become(plan="business")
+        code, (message,) = await told()
+        assert code == 10
+        assert message["title"] == "2 organizations lost something"
+        assert "users.list" in message["operations_lost"]
+        assert [line.partition(":")[0] for line in message["body"].splitlines()[:2]] == ["one", "two"]
+        assert len((await told())[1]) == 1  # told once
+
+
+def test_nobody_to_tell_is_said_before_anything_is_asked(tmp_path, capsys):
+    write_list(tmp_path, {"a": "https://a.example.com"})
+    assert main(arguments(tmp_path, "--notify")) == 2
+    assert "[notify]" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
