@@ -34,7 +34,7 @@ def fleet(folder: Path, origins: list[str], history: str, workers: int) -> tuple
     secrets = {f"BENCH_{token.name.upper()}": token.secret.reveal() for token in TOKENS}
     command = [sys.executable, "-m", "probe", "fleet", "fleet.jsonl", "--output-dir", "out", "--quiet"]
     command += ["--history", "env:BENCH_HISTORY", "--engine", "dask", "--workers", str(workers)]
-    command += ["--organizations-at-once", "16"]
+    command += ["--organizations-at-once", "24", "--concurrency-total", "192"]
     start, used = time.perf_counter(), cpu()
     environ = {**os.environ, **secrets, "BENCH_HISTORY": history}
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
