@@ -6,7 +6,9 @@ why verification failed. There is no way to turn it off. Sends nothing.
 
 from __future__ import annotations
 
+import os
 import ssl
+from functools import lru_cache
 from pathlib import Path
 from typing import assert_never
 
@@ -32,13 +34,18 @@ def tls_context(ca_bundle: Path) -> ssl.SSLContext:
     where the file cannot be read or holds no certificate.
     """
     text = _text_of(ca_bundle)
-    context = ssl.create_default_context()
     try:
-        context.load_verify_locations(cadata=text)
+        return _trusting(text, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     except (ssl.SSLError, ValueError):
         raise ConfigError(
             f"The CA bundle {ca_bundle} holds no certificate that can be read.", _HINT
         ) from None
+
+
+@lru_cache(maxsize=1)  # all organizations of a fleet have the same, and to make one takes 50 ms
+def _trusting(text: str, _file: str | None, _folder: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(cadata=text)
     return context
 
 
