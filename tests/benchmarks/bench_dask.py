@@ -15,17 +15,27 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import psycopg
-from bench_fleet import CATALOG, LIMITS, TOKENS, reads
+from bench_fleet import CATALOG, LIMITS, TOKENS, reads, used_by
 from postgresql_server import running_postgresql
 
 
-def fleet(folder: Path, origins: list[str], history: str, workers: int) -> tuple[float, float]:
-    """Run the whole command; return its seconds, and its CPU seconds with those of its workers."""
+class Used(NamedTuple):
+    """Seconds, CPU seconds of the command with its workers, and the most memory of each, in MB."""
+
+    seconds: float
+    cpu: float
+    command: int
+    workers: list[int]
+
+
+def fleet(folder: Path, origins: list[str], history: str, workers: int) -> Used:
+    """Run the whole command."""
     folder.mkdir()
     (folder / "probe.toml").write_text(LIMITS)
     tokens = {token.name: f"env:BENCH_{token.name.upper()}" for token in TOKENS}
@@ -37,11 +47,18 @@ def fleet(folder: Path, origins: list[str], history: str, workers: int) -> tuple
     command += ["--organizations-at-once", "24", "--concurrency-total", "192"]
     start, used = time.perf_counter(), cpu()
     environ = {**os.environ, **secrets, "BENCH_HISTORY": history}
-    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    most: dict[int, int] = {}
+    with (folder / "said.txt").open("wb") as said:
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=said, stderr=said)
+        while process.poll() is None:
+            for one, (_seconds, memory) in used_by(process.pid).items():
+                most[one] = max(most.get(one, 0), memory)
+            time.sleep(0.3)
     seconds = time.perf_counter() - start
     summary = json.loads((folder / "out" / "fleet.json").read_text())["summary"]
-    assert summary["measured"] == len(origins), done.stderr
-    return seconds, cpu() - used
+    assert summary["measured"] == len(origins), (folder / "said.txt").read_text()
+    own = most.pop(process.pid)
+    return Used(seconds, cpu() - used, own, sorted(most.values())[-workers:])
 
 
 def cpu() -> float:
@@ -84,12 +101,13 @@ def measure(folder: Path, origins: list[str], postgresql, rounds: int) -> None:
         for workers in (1, 2):
             history = postgresql.emptied()
             before = size_of(history)
-            seconds, used = fleet(folder / f"{number}-{workers}", origins, history, workers)
+            used = fleet(folder / f"{number}-{workers}", origins, history, workers)
             each = (size_of(history) - before) / len(origins)
             print(
-                f"{workers} worker(s): {seconds:.1f} s, {len(origins) / seconds:.2f} organizations/s, "
-                f"{probes / seconds:.0f} probes/s, "
-                f"{used / len(origins):.2f} CPU s and {each / 1000:.0f} kB in the database for each",
+                f"{workers} worker(s): {used.seconds:.1f} s, "
+                f"{len(origins) / used.seconds:.2f} organizations/s, {probes / used.seconds:.0f} probes/s, "
+                f"{used.cpu / len(origins):.2f} CPU s and {each / 1000:.0f} kB in the database for each; "
+                f"at most {used.command} MB, and {used.workers} MB in the workers",
                 flush=True,
             )
 

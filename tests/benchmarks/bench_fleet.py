@@ -176,7 +176,7 @@ class Fleet:
         ledger = self.folder / "out" / "fleet.jsonl"
         while process.poll() is None:
             rows = ledger.read_bytes().count(b"\n") - 1 if ledger.exists() else 0
-            self.used |= _used(process.pid)
+            self.used |= used_by(process.pid)
             self.memory[max(0, rows)] = self.used.get(process.pid, (0, 0))[1]
             time.sleep(0.2)
         own = self.used.pop(process.pid)
@@ -202,18 +202,27 @@ class Fleet:
         return json.loads((self.folder / "out" / "fleet.json").read_text())["summary"]
 
 
-def _used(pid: int) -> dict[int, tuple[float, int]]:
+def used_by(pid: int) -> dict[int, tuple[float, int]]:
     """Return the CPU seconds and the memory, in MB, of a process and its children."""
     found = {}
     try:
         parent = psutil.Process(pid)
-        for one in (parent, *parent.children()):
+        for one in (parent, *parent.children(recursive=True)):
             memory = one.memory_info().rss >> 20
             if memory:  # or it has just ended
                 found[one.pid] = (sum(one.cpu_times()[:2]), memory)
     except psutil.Error:
         pass
     return found
+
+
+def spread(good: list[str], worse: list[str]) -> list[str]:
+    """Return all, the bad ones evenly among the others, the first of them in the middle of its part."""
+    step = len(good) // len(worse)
+    mixed = list(good)
+    for number, origin in reversed(list(enumerate(worse))):
+        mixed.insert(number * step + step // 2, origin)
+    return mixed
 
 
 def measure(organizations: int, latency_ms: int, *, default_limits: bool) -> None:
@@ -249,15 +258,14 @@ def measure(organizations: int, latency_ms: int, *, default_limits: bool) -> Non
                 f"{clean.judging / len(good) * 1000:.0f} judging in {len(clean.children)} more process(es) "
                 f"of {clean.children} MB"
             )
-            print(
-                f"memory at a tenth: {clean.memory_at(0.2):.0f} MB, at the end: {clean.memory_at(1.0):.0f} MB"
-            )
+            memory = ", ".join(f"{clean.memory_at(share / 10):.0f}" for share in range(1, 11))
+            print(f"memory in each tenth of the organizations: {memory} MB")
             size = clean.database()
             print(
                 f"database: {size / 1e6:.1f} MB, {size / len(good) / 1e3:.1f} kB for each organization; "
                 f"{clean.summary()}"
             )
-            troubled = Fleet(Path(name) / "troubled", good + worse, limits)
+            troubled = Fleet(Path(name) / "troubled", spread(good, worse), limits)
             troubled.run()
             print(
                 f"with {bad} hanging, {bad} resetting and {bad} talking nonsense: {troubled.seconds:.1f} s, "
