@@ -53,7 +53,6 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
 
 def fleet_from(path: Path | None, options: dict[str, Any], shared: FleetOptions) -> Fleet:
     """Return the organizations of a list, or an organization with its spaces; say what is left out."""
-    from probe.cli.output import say
     from probe.errors import UsageError
     from probe.fleet.reading import read_fleet
 
@@ -69,10 +68,17 @@ def fleet_from(path: Path | None, options: dict[str, Any], shared: FleetOptions)
             "In a list, each organization has its own.",
         )
     fleet = read_fleet(path, shared.catalog.vendor, allow_http=shared.scan.allow_http)
+    _say_bad(fleet, str(path))
+    return fleet
+
+
+def _say_bad(fleet: Fleet, source: str) -> None:
+    from probe.cli.output import say
+
     for entry in fleet.bad:
         named = f" ({entry.name})" if entry.name else ""
-        say(f"{path}, line {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
-    return fleet
+        place = f"{source}, {entry.where} {entry.line}{named}"
+        say(f"{place} is left out: {entry.reason} {entry.hint}".rstrip())
 
 
 def _spaces(options: dict[str, Any], shared: FleetOptions) -> Fleet:
@@ -102,9 +108,7 @@ def _spaces(options: dict[str, Any], shared: FleetOptions) -> Fleet:
     listed = asyncio.run(list_spaces(prepared))
     origin, http = prepared.request.origin, said.allow_http
     fleet = fleet_of(origin, listed, tokens, vendor, options["space_domain"], allow_http=http)
-    for entry in fleet.bad:
-        named = f" ({entry.name})" if entry.name else ""
-        say(f"Space {entry.line}{named} is left out: {entry.reason} {entry.hint}".rstrip())
+    _say_bad(fleet, origin)
     if listed.partial:
         say(WENT_ON)
     return fleet

@@ -43,12 +43,16 @@ class Organization(Struct, frozen=True, kw_only=True):
 
 
 class BadEntry(Struct, frozen=True, kw_only=True):
-    """An entry that was left out: the line where it begins, its name if it has a fit one, why, what to do."""
+    """An entry that was left out: the line where it begins, its name if it has a fit one, why, what to do.
+
+    `where` says what `line` counts: lines of a list, or the spaces that an API listed.
+    """
 
     line: int
     name: str
     reason: str
     hint: str
+    where: str = "line"
 
 
 class Fleet(Struct, frozen=True, kw_only=True):

@@ -96,7 +96,7 @@ def fleet_of(
             _refuse_known(where, addresses)
         except ConfigError as error:
             named = name_in({"name": name})
-            bad.append(BadEntry(line=place, name=named, reason=error.message, hint=error.hint))
+            bad.append(BadEntry(where="space", line=place, name=named, reason=error.message, hint=error.hint))
             continue
         title = name_of_space(name, urlsplit(where).netloc, names)
         names.add(title)
