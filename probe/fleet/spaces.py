@@ -120,16 +120,14 @@ def _origin(address: str, parent: str, vendor: Vendor, domains: tuple[str, ...],
     host, _, port = address.lower().partition(":")
     if "." not in host and cloud:
         host = f"{host}.{listing.cloud_domain}"
+    allowed = (own, listing.cloud_domain if cloud else "", *(domain.lower().strip(".") for domain in domains))
+    if not any(_under(host, domain) for domain in allowed):
+        raise ConfigError(
+            f"Its address {host} is not under {own}, so no token was sent there.",
+            f"Is it yours? Then add --space-domain {host}, or a domain above it.",
+        )
     port = port or str(parts.port or "")
-    origin = origin_of(f"{parts.scheme}://{host}{f':{port}' if port else ''}", vendor, allow_http=allow_http)
-    if _under(host, own) or (cloud and _under(host, listing.cloud_domain)):
-        return origin
-    if any(_under(host, domain.lower().strip(".")) for domain in domains):
-        return origin
-    raise ConfigError(
-        f"{origin} is not under {own}, so no token was sent there.",
-        f"Is it yours? Then add --space-domain {host}, or a domain above it.",
-    )
+    return origin_of(f"{parts.scheme}://{host}{f':{port}' if port else ''}", vendor, allow_http=allow_http)
 
 
 def _under(host: str, domain: str) -> bool:
