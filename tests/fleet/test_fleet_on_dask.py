@@ -91,13 +91,15 @@ def workers_of(pid):
 
 async def test_a_killed_workers_organizations_are_asked_again_and_recorded_once(tmp_path, postgresql):
     history = postgresql.emptied()
-    async with fleet_of(tmp_path, 4, latency_ms=30) as running:
+    async with fleet_of(tmp_path, 4, latency_ms=120) as running:
         process = await started(tmp_path, history, "--organizations-at-once", "2", "--workers", "2")
         talking = asyncio.create_task(process.communicate())
+        victims = []
+        while len(victims) < 2 and not talking.done():
+            victims = workers_of(process.pid)
+            await asyncio.sleep(0.02)
         await until(lambda: talking.done() or sum(item.counts.total > 0 for item in running) == 2)
         assert not talking.done(), (await talking)[0].decode()
-        victims = workers_of(process.pid)
-        assert len(victims) == 2
         victims[0].kill()
         said = (await talking)[0].decode()
     assert process.returncode == 0, said
