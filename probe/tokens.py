@@ -264,6 +264,11 @@ def _checked_secret(source: TokenSource, text: str) -> str:
             f'Token "{source.name}" is no single ASCII word ({_place(source)}).',
             "The source must give the token alone, as the vendor showed it.",
         )
+    if source.kind is SourceKind.LITERAL and secret in os.environ:
+        raise ConfigError(
+            f'Token "{source.name}" is the name of an environment variable, not a token; nothing was sent.',
+            f"To take the token from that variable, write env: before it: {source.name}=env:NAME.",
+        )
     if len(secret) < SHORTEST_PART or _PLAIN_WORD.fullmatch(secret):
         raise ConfigError(
             f'Token "{source.name}" is too short, or a plain word ({_place(source)}): it could not be told '

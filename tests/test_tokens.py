@@ -31,6 +31,13 @@ def test_from_a_command():
     assert resolved(f"admin=cmd:{sys.executable} -c 'print(\"{TEXT}\")'") == TEXT
 
 
+def test_a_variable_named_without_its_source_is_no_token(monkeypatch):
+    monkeypatch.setenv("PROBE_TEST_TOKEN", TEXT)
+    with pytest.raises(ConfigError) as caught:
+        resolved("admin=PROBE_TEST_TOKEN")
+    assert "env:" in caught.value.hint
+
+
 def test_a_literal_is_known_as_one():
     source = token_from_option(f"admin={TEXT}", {})
     assert source.kind is SourceKind.LITERAL

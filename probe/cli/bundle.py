@@ -38,6 +38,7 @@ def command(
     from probe.masking import Mask
     from probe.report.bundle import bundle_name, write_bundle
 
+    _spare(output)
     report, mask = saved_report(run, url, config), Mask()
     if anonymize:
         from probe.catalog.load import load_catalog
@@ -48,3 +49,15 @@ def command(
     write_bundle(path, report, mask)
     click.echo(f"Bundle: {path}")
     return 0
+
+
+def _spare(output: Path | None) -> None:
+    """Raise InputError where a file that is no bundle would be overwritten."""
+    import zipfile
+
+    from probe.errors import InputError
+
+    if output is not None and output.is_file() and not zipfile.is_zipfile(output):
+        raise InputError(
+            f"{output} exists and is no zip file; it was left as it is.", "Give another name with -o."
+        )

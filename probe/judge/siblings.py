@@ -188,8 +188,9 @@ def _exposed(operation: Operation, sign: Sign, known: Known) -> Ruling:
         holding = f", and {verb(stated, 'declares', 'declare')} {held}" if operation.scopes else ""
         return allowed(Cause.OK, confidence, there + holding, stated)
     if any(states[token.name] is Coverage.PRESUMED for token in usable):
+        # Not the scope: nobody said that it is missing.
         return unknown(
-            Cause.SCOPE, f"{there}, but whether a token has {scope_words(operation)} was not declared"
+            Cause.UNKNOWN, f"{there}, but whether a token has {scope_words(operation)} was not declared"
         )
     if any(state is not Coverage.ABSENT for state in states.values()):
         return unknown(Cause.TOKEN, f"{there}, but no accepted token has {scope_words(operation)}")

@@ -99,6 +99,16 @@ def packed(folder: Path, *args) -> Path:
     return path
 
 
+def test_a_bundle_takes_the_place_of_a_bundle_and_of_nothing_else(saved, capsys):
+    config, ticket = saved[1] / "probe.toml", saved[1] / "ticket.zip"
+    config.write_text("[tokens]")
+    assert main(["bundle", str(saved[1]), "-o", str(config)]) == 2
+    assert config.read_text() == "[tokens]"
+    assert str(config) in capsys.readouterr().err
+    assert main(["bundle", str(saved[1]), "-o", str(ticket)]) == 0
+    assert main(["bundle", str(saved[1]), "-o", str(ticket)]) == 0
+
+
 def test_a_bundle_holds_the_forms_and_a_note_about_each(saved):
     report, folder = saved
     path = packed(folder)
