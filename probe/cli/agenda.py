@@ -146,4 +146,13 @@ def confirm_writes(request: ScanRequest, *, yes: bool) -> None:
             "Guarded writes need consent, and there is no terminal to ask on.",
             "Look at them with --dry-run, then add --yes.",
         )
-    click.confirm("Send them?", abort=True, err=True)
+    require_yes("Send them?")
+
+
+def require_yes(question: str) -> None:
+    """Ask on the terminal; say that nothing was sent, and end the command, unless the answer is yes."""
+    from probe.errors import ExitCode
+
+    if not click.confirm(question, err=True):
+        click.echo("Nothing was sent.", err=True)
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED)

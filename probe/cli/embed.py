@@ -101,6 +101,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _confirm(consented: Consented, origin: str, *, yes: bool) -> None:
     """Say what the call does; go on only with consent. Raises UsageError where nobody can be asked."""
+    from probe.cli.agenda import require_yes
     from probe.errors import UsageError
 
     click.echo(
@@ -115,7 +116,7 @@ def _confirm(consented: Consented, origin: str, *, yes: bool) -> None:
             "This call takes effect and needs consent, and there is no terminal to ask on.",
             "Look at it with --dry-run, then add --yes.",
         )
-    click.confirm("Send it?", abort=True, err=True)
+    require_yes("Send it?")
 
 
 def _told(outcome: EmbedOutcome, name: str) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import socket
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -23,8 +22,9 @@ from probe.catalog.model import Asking, Hazard, PathId
 from probe.cli.agenda import confirm_writes
 from probe.cli.main import main
 from probe.errors import CatalogError, ConfigError, UsageError
+from probe.fleet.conclude import Bench
 from probe.fleet.reading import read_fleet
-from probe.fleet.run import Desk, FleetOptions
+from probe.fleet.run import FleetOptions, run_fleet
 from probe.settings import ScanOptions, prepare
 
 CATALOG = load_catalog()
@@ -175,6 +175,7 @@ class Shelf:
     """Takes the rows of a fleet, in a ledger's place."""
 
     run = "run"
+    resumed = False
 
     def __init__(self):
         self.rows = []
@@ -195,10 +196,11 @@ async def test_a_fleet_sends_reads_only_whoever_made_its_options(tmp_path, monke
         fleet = read_fleet(listed, CATALOG.vendor, allow_http=True)
         assert [item.name for item in fleet.organizations] == ["a"]
         said = ScanOptions(guarded_writes=True, requests_per_minute="off", confirm=0)
-        options = FleetOptions(scan=said, catalog=CATALOG, folder=tmp_path, organizations_at_once=1)
-        with ThreadPoolExecutor() as thread:
-            desk = Desk(options, shelf, None, thread, lambda _row: None)
-            await desk.serve(fleet.organizations[0], asyncio.Event())
+        options = FleetOptions(
+            scan=said, catalog=CATALOG, catalog_name="retool", folder=tmp_path, organizations_at_once=1
+        )
+        bench = Bench(CATALOG, None, "retool")
+        await run_fleet(list(fleet.organizations), options, shelf, bench, asyncio.Event())
         assert shelf.rows
         assert {line.split()[0] for line in server.arrived} == {"GET"}
 
