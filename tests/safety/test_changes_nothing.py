@@ -62,7 +62,11 @@ def test_every_guarded_write_is_sent_once_and_refused_and_no_unsafe_one_is_sent(
 
 async def test_a_write_is_not_asked_again_even_where_it_is_wanted():
     answer = b"HTTP/1.1 404 X\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-    again = AskAgain(doubtful=lambda _run: [("users.delete", "admin")], times=2, after_s=0)
+
+    async def doubtful(_run):
+        return [("users.delete", "admin")]
+
+    again = AskAgain(doubtful=doubtful, times=2, after_s=0)
     few = catalog_of(CATALOG, (CALIBRATION, "users.delete"))
     async with counting_server([answer], keep=True) as server:
         request = ScanRequest(
