@@ -196,7 +196,7 @@ def strip_of(row: Row, columns: tuple[Column, ...]) -> Strip:
 def _symbol(group: GroupCount) -> str:
     if not group.allowed and not group.blocked:
         return "u"
-    if not group.blocked:
+    if not group.blocked and not group.unknown:
         return "a"
     return "p" if group.allowed else "b"
 
