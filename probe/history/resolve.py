@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 
 LAST_GOOD = "last-good"
 BASELINE = "baseline"
+_REPORT = "report.json"
 
 
 def is_file(reference: str) -> bool:
-    """Return whether a reference means a file and no run of the history."""
-    return os.sep in reference or reference.endswith(".json") or Path(reference).is_file()
+    """Return whether a reference means a file, or the folder of a run, and no run of the history."""
+    if os.sep in reference or reference.endswith(".json"):
+        return True
+    return Path(reference).is_file() or (Path(reference) / _REPORT).is_file()
 
 
 def report_in(path: Path) -> Report:
-    """Return the report of a report.json. Raises InputError."""
+    """Return the report of a report.json, or of the folder that holds one. Raises InputError."""
+    if path.is_dir():
+        path /= _REPORT
     try:
         return parse_report(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -54,6 +54,14 @@ def test_a_loss_ends_with_10_and_its_first_line_says_it(runs):
     assert "users.list" in done.stdout
 
 
+def test_a_run_may_be_named_by_its_folder(runs, tmp_path):
+    for name in ("high", "low"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text((runs / f"{name}.json").read_text())
+    assert probe("diff", "high", "low", cwd=tmp_path).returncode == 10
+    assert probe("check", "low", "--allow", "user_invites.list", cwd=tmp_path).returncode == 0
+
+
 def test_the_other_way_is_a_gain_and_no_failure(runs):
     done = probe("diff", "low.json", "high.json", "--format", "json", cwd=runs)
     assert done.returncode == 0, done.stderr
