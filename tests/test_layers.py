@@ -47,7 +47,7 @@ ALLOWED = {
     "probe.fleet": GROUND
     | {"probe.config", "probe.tokens", "probe.target", "probe.settings", "probe.rounds", "probe.failing"}
     | {"probe.scan.pool", "probe.scan.agenda", "probe.scan.request"}
-    | {"probe.scan.calls", "probe.scan.client", "probe.scan.location", "probe.scan.trust"}
+    | {"probe.scan.calls", "probe.scan.client", "probe.scan.answered", "probe.scan.trust"}
     | {"probe.history", "probe.report", "probe.judge.model", "probe.jsonbytes", "probe.catalog.load"}
     | {"probe.pipeline", "probe.gathering", "probe.journal", "probe.notify.model", "probe.notify.words"},
     "probe.rounds": None,

@@ -22,9 +22,9 @@ from probe.evidence import Failure, Response
 from probe.fleet.entries import name_in, name_of_space
 from probe.fleet.model import BadEntry, Fleet, Organization, Reference
 from probe.report.display import one_line
+from probe.scan.answered import refuse_upgrade
 from probe.scan.calls import operation_call
 from probe.scan.client import Answer, Client
-from probe.scan.location import location_of
 from probe.scan.trust import tls_context
 from probe.settings import Prepared
 from probe.target import origin_of
@@ -60,7 +60,8 @@ async def list_spaces(prepared: Prepared) -> Listed:
     why = ""
     async with Client(request.origin, request.limits, prepared.mask, tls=tls) as client:
         if request.origin.startswith("http:"):
-            _refuse_upgrade(await client.ask(operation_call(operation, (), None)), request.origin)
+            first = await client.ask(operation_call(operation, (), None))
+            refuse_upgrade(request.origin, [first.attempts[-1].outcome], "no token was sent")
         for token in request.tokens:
             answer = await client.ask(operation_call(operation, (), token))
             listed = _read(answer, listing)
@@ -166,12 +167,3 @@ def _reason(answer: Answer) -> str:
     messages = outcome.body.json.messages if outcome.body.json is not None else ()
     said = f": {one_line(messages[0], _LONGEST)}" if messages else ""
     return f"it answered with status {outcome.status} and {outcome.body.form}{said}."
-
-
-def _refuse_upgrade(answer: Answer, origin: str) -> None:
-    """Stop before a token is sent where plain http is answered by a move to https."""
-    location = location_of(origin, answer.attempts[-1].outcome)
-    if location is not None and location.scheme == "https":
-        raise ConfigError(
-            f"{origin} moves every caller to https; no token was sent.", "Use its https:// address."
-        )

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from probe.errors import ConfigError
-from probe.evidence import Exchange, Form, Response
+from probe.evidence import Exchange, Failure, Form, Response
 from probe.scan.client import Answer
 from probe.scan.location import location_of
 
@@ -38,11 +38,11 @@ def version_in(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON v
     return document if isinstance(document, str) and _VERSION.fullmatch(document) else ""
 
 
-def refuse_upgrade(origin: str, controls: Iterable[Exchange], what_was_sent: str) -> None:
+def refuse_upgrade(origin: str, outcomes: Iterable[Response | Failure], what_was_sent: str) -> None:
     """Raise ConfigError if plain http is answered by a move to https; it says whether a token was sent."""
     here = urlsplit(origin)
-    for exchange in controls if here.scheme == "http" else ():
-        location = location_of(origin, exchange.outcome)
+    for outcome in outcomes if here.scheme == "http" else ():
+        location = location_of(origin, outcome)
         if location and location.scheme == "https" and location.hostname == here.hostname:
             raise ConfigError(
                 f"{origin} moves every caller to https; {what_was_sent}.",

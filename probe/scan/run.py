@@ -111,7 +111,8 @@ class Scan:
             await self._ask_controls(with_token)
 
     def _refuse_upgrade(self, what_was_sent: str) -> None:
-        refuse_upgrade(self._request.origin, self._record.so_far().controls, what_was_sent)
+        outcomes = [control.outcome for control in self._record.so_far().controls]
+        refuse_upgrade(self._request.origin, outcomes, what_was_sent)
 
     async def _ask_rest(self) -> None:
         """Ask the reads, then the writes if something behind this address has spoken as an API does."""
