@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
@@ -139,9 +139,13 @@ class _Checking:
     """Looks for whole forms and longer parts in a finished text, which only we have escaped."""
 
     def __init__(self, texts: list[str]) -> None:
-        self._pattern = _pattern(texts)
+        self._texts = texts
         self._anchors = [form.lower() for text in texts for form in sorted(_escapes(text))]
         self._parts = [_Needle(text.lower(), SHORTEST_LEAK) for text in texts if len(text) > SHORTEST_LEAK]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        return _pattern(self._texts)  # late: it is large, and only asked when there is something to find
 
     def finds(self, text: str) -> bool:
         lowered = text.lower()

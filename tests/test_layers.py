@@ -10,10 +10,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "probe"
 
 # What a module of each room may import from the package, besides its own room.
-GROUND = {"probe", "probe.errors", "probe.secret", "probe.evidence", "probe.catalog.model", "probe.masking"}
+GROUND = {
+    *("probe", "probe.errors", "probe.secret", "probe.evidence", "probe.catalog.model", "probe.masking"),
+    "probe.patterns",
+}
 ALLOWED = {
     "probe.errors": set(),
     "probe.secret": set(),
+    "probe.patterns": set(),
     "probe.evidence": set(),
     "probe.disguise": set(),
     "probe.masking": {"probe.secret", "probe.disguise"},

@@ -48,7 +48,10 @@ def _read_table() -> tuple[tuple[str, ...], dict[bytes, list[_Alternative]], lis
 
 
 _NAMES, _INDEX, _WIDE = _read_table()
-_INDEXED = frozenset(_INDEX)
+# The words of a page that matter: most of its words are in no mark.
+_KNOWN = frozenset(_INDEX).union(
+    *(needed for entries in (*_INDEX.values(), _WIDE) for _, needed, _ in entries)
+)
 
 
 def marks_in(source: bytes) -> tuple[str, ...]:
@@ -59,8 +62,8 @@ def marks_in(source: bytes) -> tuple[str, ...]:
     """
     window = source if len(source) <= _HEAD + _TAIL else source[:_HEAD] + b"\n" + source[-_TAIL:]
     lowered = window.lower()
-    words = set(window.translate(_FOLD).split())
-    candidates = [entry for word in words & _INDEXED for entry in _INDEX[word]]
+    words = _KNOWN.intersection(window.translate(_FOLD).split())
+    candidates = [entry for word in words if word in _INDEX for entry in _INDEX[word]]
     if not window.isascii():
         candidates += _WIDE
     found = {

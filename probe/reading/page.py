@@ -36,6 +36,8 @@ _SHELL_ROOT = re.compile(
     rb"|<(?:flutter-view|ak-interface|[a-z][a-z0-9]{0,30}-[a-z0-9-]{1,40})[\s>]",
     re.IGNORECASE,
 )
+# The value of the attribute: base64 by the grammar of CSP, https://www.w3.org/TR/CSP3/#grammardef-base64-value
+_NONCE = re.compile(r""" nonce=(?:"[\w+/=-]{8,128}"|'[\w+/=-]{8,128}')""", re.ASCII)
 _SENT_ON = re.compile(
     rb"(?:\blocation(?:\.href)?\s*=\s*|\blocation\.(?:replace|assign)\s*\(\s*)[\"']([^\"'\s]{1,300})[\"']"
 )
@@ -44,10 +46,15 @@ _REFRESH = re.compile(r"\d+\s*[;,]\s*url\s*=\s*[\"']?([^\"'\s]{1,300})", re.IGNO
 
 def read_page(text: str, mask: Mask) -> PageView:
     """Return the view of the HTML page whose source is `text`."""
-    return _known_view(text, mask) if len(text) <= _PARSED else _view(text, mask)
+    return _known_view(_without_nonces(text), mask) if len(text) <= _PARSED else _view(text, mask)
 
 
-@lru_cache(maxsize=4)  # a wall is often one static file, which comes in answer to everything
+def _without_nonces(text: str) -> str:
+    """Return a page without the random values that let its scripts run: they say nothing of the page."""
+    return _NONCE.sub(' nonce=""', text) if " nonce=" in text else text
+
+
+@lru_cache(maxsize=4)  # a wall is often one page, the same but for its nonces, in answer to everything
 def _known_view(text: str, mask: Mask) -> PageView:
     return _view(text, mask)
 

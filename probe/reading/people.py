@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from probe.masking import EMAIL_MASKED
+from probe.patterns import Pattern
 
 _CAPITAL = r"[A-Z\u00c0-\u00de][\w'\u2019.-]{0,40}"
 _PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|la|le|bin|ibn|al|el|ter|ten)"
@@ -18,27 +19,25 @@ _EMAIL = re.escape(EMAIL_MASKED)
 _NAME = rf"(?:{_CAPITAL}|[^\W\d_\x00-\u024f][\w'\u2019.-]{{0,40}})"
 _OPENING = r"(?:[<(\[\"']|&(?:lt|quot|#34|#60);){0,2}"
 _CLOSING = r"(?:[>\])\"']|&(?:gt|quot|#34|#62);){0,2}"
-_BEFORE_EMAIL = re.compile(rf"(?:{_NAME}[ ,]+){{1,4}}(?={_OPENING}{_EMAIL})")
-_AFTER_EMAIL = re.compile(
-    rf"({_EMAIL}{_CLOSING},?\s?[(\[\"'])({_NAME}(?:\s{_NAME}|{_MORE}){{0,3}})(?=[)\]\"'])"
-)
-_FROM_AFTER_EMAIL = re.compile(rf"({_EMAIL}{_CLOSING},?\s(?:from|by|of)\s)({_CAPITAL}{_MORE}{{0,3}})")
-_ID_AFTER_EMAIL = re.compile(
+_BEFORE_EMAIL = Pattern(rf"(?:{_NAME}[ ,]+){{1,4}}(?={_OPENING}{_EMAIL})")
+_AFTER_EMAIL = Pattern(rf"({_EMAIL}{_CLOSING},?\s?[(\[\"'])({_NAME}(?:\s{_NAME}|{_MORE}){{0,3}})(?=[)\]\"'])")
+_FROM_AFTER_EMAIL = Pattern(rf"({_EMAIL}{_CLOSING},?\s(?:from|by|of)\s)({_CAPITAL}{_MORE}{{0,3}})")
+_ID_AFTER_EMAIL = Pattern(
     rf"({_EMAIL}{_CLOSING}[\s,;:/|(\[#-]{{1,3}}(?:(?i:user)?[ _-]?(?i:id|no\.?|number)?[\s:=#]{{1,3}})?)"
     r"(?=[\w-]{0,40}\d)(?![1-5]\d\d\b)[\w-]{2,60}"
 )
-_PHONE_AFTER_EMAIL = re.compile(rf"({_EMAIL}[^\d+]{{1,20}})\+?[\d(][\d ().-]{{6,18}}\d\b")
-_PHONE_STATED = re.compile(
+_PHONE_AFTER_EMAIL = Pattern(rf"({_EMAIL}[^\d+]{{1,20}})\+?[\d(][\d ().-]{{6,18}}\d\b")
+_PHONE_STATED = Pattern(
     r"\b((?i:phone|tel|telephone|mobile|cell|fax)(?i:\snumber|\sno)?\.?\s?[:=]?\s?)"
     r"\+?[\d(][\d ().-]{5,18}\d\b"
 )
 # Whoever is signed in: any word, for a login name needs no capital.
-_SIGNED_IN = re.compile(
+_SIGNED_IN = Pattern(
     r"\b((?i:signed|logged|authenticated|acting|running)(?:\s?(?i:in|on))?"
     r"\s+(?i:as|with)(?:\s(?i:user|account))?:?\s+)"
     rf"([^\s.,;:!?<>()\[\]\"']{{1,80}}(?:[.-][^\s.,;:!?<>()\[\]\"']{{1,80}}){{0,3}}{_MORE}{{0,3}})"
 )
-_GREETING = re.compile(
+_GREETING = Pattern(
     r"\b((?i:hello|hi|hey|dear|welcome(?:\sback)?|good (?:morning|afternoon|evening)),?\s+)"
     rf"({_CAPITAL}{_MORE}{{0,3}})"
 )
@@ -47,36 +46,32 @@ _WHO = (
     r"inviter|administrator|full[ _-]?name|display[ _-]?name|first[ _-]?name|last[ _-]?name|name|"
     r"(?:created|requested|invited|updated|owned|approved|deleted|modified)[ _-]?by)"
 )
-_STATED = re.compile(
-    rf"\b((?i:{_WHO})\s?:\s?)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})"
-)
-_BY = re.compile(
+_STATED = Pattern(rf"\b((?i:{_WHO})\s?:\s?)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})")
+_BY = Pattern(
     rf"\b((?i:created|requested|invited|updated|owned|approved)\s(?i:by)\s)({_CAPITAL}{_MORE}{{0,3}})"
 )
-_ASSIGNED = re.compile(rf"\b((?i:{_WHO})\s?=\s?[\"']?)(?!\[)([^\s\"'&;,<>\[\]]{{2,}}{_MORE}{{0,3}})")
-_NAMED_IN_PARTS = re.compile(
+_ASSIGNED = Pattern(rf"\b((?i:{_WHO})\s?=\s?[\"']?)(?!\[)([^\s\"'&;,<>\[\]]{{2,}}{_MORE}{{0,3}})")
+_NAMED_IN_PARTS = Pattern(
     rf"\b((?i:(?:first|last|given|family|full|display|middle|sur)[ _-]?name)[\"']?\s?[:=]\s?[\"']?)"
     rf"({_CAPITAL}{_MORE}{{0,3}})"
 )
-_FOR_WHOM = re.compile(
+_FOR_WHOM = Pattern(
     rf"\b((?i:assigned to|on behalf of|belongs to|shared with|owner|member|name)\s)"
     rf"({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.(?!com|org|net)[a-z][\w-]{{1,30}})"
 )
 # "User Jane Roe is ...", "Jane Roe does not have access": a whole name before a verb that tells of a person.
-_USER_IS = re.compile(
+_USER_IS = Pattern(
     rf"\b((?i:user)\s)({_CAPITAL}{_MORE}{{1,3}}|[a-z][\w-]{{1,30}}\.[a-z][\w-]{{1,30}})"
     r"(?=\s(?:is|was|does|has|cannot|can't|could|lacks|isn't|doesn't|already)\b)"
 )
-_MAY_NOT = re.compile(
+_MAY_NOT = Pattern(
     rf"(^|[.!?;:,]\s|\b(?:but|that|as)\s)({_CAPITAL}{_MORE}{{1,3}})"
     r"(?=\s(?:is not (?:a member|authori[sz]ed|allowed|permitted|an? admin)|"
     r"does(?: not|n['\u2019]t) have (?:access|permission|the|any)|has no (?:access|permission)|lacks)\b)"
 )
-_DIRECTORY = re.compile(
-    r"\b((?i:cn|uid|samaccountname|mail|givenname|sn)=)([^,;\s\"'<>\[][^,;\"'<>\[]{0,80})"
-)
-_ARN = re.compile(r"\b(arn:[\w-]{0,20}:[\w-]{0,20}:)[^\s\"'<>]+")
-_QUOTED = re.compile(
+_DIRECTORY = Pattern(r"\b((?i:cn|uid|samaccountname|mail|givenname|sn)=)([^,;\s\"'<>\[][^,;\"'<>\[]{0,80})")
+_ARN = Pattern(r"\b(arn:[\w-]{0,20}:[\w-]{0,20}:)[^\s\"'<>]+")
+_QUOTED = Pattern(
     r"\b((?i:user(?:[ _-]?name)?|member|login|owner|person)\s+[\"'`\u201c\u2018])"
     r"([\w.-]{1,60})(?=[\"'`\u201d\u2019])"
 )
@@ -84,16 +79,16 @@ _KEEPER = (
     r"(?:user|member|account|owner|group|invite|invitation|person|"
     r"actor|customer|tenant|organi[sz]ation|space)"
 )
-_NUMBERED = re.compile(
+_NUMBERED = Pattern(
     rf"\b((?i:{_KEEPER})(?:(?:\swith)?[ _-]?(?i:id)\s?[=:#]?\s?|\s?[=#]\s?|\s(?![1-5]\d\d\b)))(\d{{1,19}})\b"
 )
-_NAMED_ID = re.compile(
+_NAMED_ID = Pattern(
     r"\b(?!(?:error|err|code|http|api|oauth|utf|sha|step|tier|level|plan|field|line|v)_)"
     r"[a-z]{2,16}_(?:\d{2,}|(?=[a-z]*\d)[0-9A-Za-z]{4,})\b"
 )
-_PHONE = re.compile(r"(?<![\w+])\+\d[\d ().-]{7,18}\d\b")
+_PHONE = Pattern(r"(?<![\w+])\+\d[\d ().-]{7,18}\d\b")
 # What stands after these words and is nobody's name.
-_NOBODY = re.compile(
+_NOBODY = Pattern(
     r"a|an|another|the|any|some|no|not|one|other|different|someone|you|your|this|that|our|us|to|back|there|world|"
     r"everyone|all|admins?|administrators?|guest|root|anonymous|users?|customers?|team|members?|visitor|sir|madam|"
     r"invalid|required|missing|found|access|denied|forbidden|unknown|error|failed|unauthori[sz]ed|cannot|must|"
@@ -102,7 +97,7 @@ _NOBODY = re.compile(
 
 
 # Words that make a name one of a thing.
-_THING = re.compile(
+_THING = Pattern(
     r"tokens?|keys?|accounts?|plans?|tiers?|apis?|organi[sz]ations?|workspaces?|spaces?|roles?|groups?|clients?|requests?|"
     r"licen[sc]es?|subscriptions?|permissions?|sessions?|limits?|management|interface|profiles?|director(?:y|ies)|access|"
     r"provisioning|invit(?:es?|ations?)|agents?|apps?|applications?|business|enterprise|premium|free|control|features?|"
@@ -123,7 +118,7 @@ _NAMED = (
 )
 _PHONES = ("phone", "tel", "mobile", "cell", "fax")
 _QUOTES = "\"'`\u201c\u2018"
-_DIGIT = re.compile(r"\d")
+_DIGIT = Pattern(r"\d")
 
 
 def without_people(text: str) -> str:

@@ -64,8 +64,8 @@ def traces(finding: ReportFinding | ReportControl) -> tuple[str, ...]:
     outcome = finding.evidence.attempts[-1].outcome
     if isinstance(outcome, Failure):
         return ()
-    pairs = ((name, outcome.header(name)) for name in TRACE_HEADERS)
-    return tuple(f"{name}: {one_line(value, 80)}" for name, value in pairs if value)
+    headers = dict(reversed(outcome.headers))  # so that the first one of a name stays
+    return tuple(f"{name}: {one_line(headers[name], 80)}" for name in TRACE_HEADERS if headers.get(name))
 
 
 def attempts_text(attempts: tuple[Attempt, ...]) -> tuple[str, ...]:

@@ -38,6 +38,16 @@ def test_a_shell_with_nonces_has_one_fingerprint(name):
     assert len({view(fill(SHELLS[name], rng)).fingerprint for _ in range(20)}) == 1
 
 
+def test_a_nonce_changes_nothing_that_is_kept_of_a_page():
+    page = (
+        "<title>App</title><script src=/main.js nonce='{0}'></script><script nonce=\"{0}\">a()</script>"
+        "<p>Loading</p>"
+    )
+    views = {view(page.format(nonce)) for nonce in ("r4nd0m+Value/1==", "0therRandomValue", "")}
+    assert len(views) == 1
+    assert views.pop().scripts == ("/main.js",)
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [

@@ -5,13 +5,13 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from probe.evidence import Form
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.patterns import Pattern
 
 _BY_STATUS = {
     400: Cause.VALIDATION,
@@ -28,8 +28,8 @@ _BY_STATUS = {
     503: Cause.SERVER,
     504: Cause.GATEWAY,
 }
-_BARE = re.compile(r"(?:(?:error|404|not found|notfound|resource not found|http 404|status)[\s.!:|-]*)*")
-_FRAMEWORK_BARE = re.compile(r"not found")
+_BARE = Pattern(r"(?:(?:error|404|not found|notfound|resource not found|http 404|status)[\s.!:|-]*)*")
+_FRAMEWORK_BARE = Pattern(r"not found")
 
 
 def _same_as_unmounted(case: Case) -> Diagnosis | None:
@@ -78,7 +78,7 @@ def _speaks_of_route(case: Case) -> str:
     return case.says(words.ROUTE)
 
 
-_ROUTE_PLAIN = re.compile(
+_ROUTE_PLAIN = Pattern(
     r"no (?:such )?(?:api )?(?:route|endpoint)\b"
     r"|(?:unknown|unrecogni[sz]ed|invalid|undefined|no such) (?:api )?"
     r"(?:request url|endpoint|route|api method|api path|request path)"

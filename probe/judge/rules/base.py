@@ -10,28 +10,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from probe.catalog.model import Hazard, Operation
 from probe.evidence import Exchange, Form, PageView, Response
 from probe.judge.context import Context
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.sort import sort
+from probe.patterns import Pattern
 
 _JUDGED_TEXT = 1200
-_CODE_EDGES = re.compile(r"^(?:e|err|error)_|_(?:exception|error|err|fault)$")
+_CODE_EDGES = Pattern(r"^(?:e|err|error)_|_(?:exception|error|err|fault)$")
 FIRST_ERROR = 400
 FIRST_SERVER_ERROR = 500
-
-
-class Finds(Protocol):
-    """What is searched for: a compiled pattern, or wording that is compiled when needed."""
-
-    def search(self, text: str, /) -> re.Match[str] | None:
-        """Return the first match in `text`."""
-
-    def fullmatch(self, text: str, /) -> re.Match[str] | None:
-        """Return the match of the whole of `text`."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +101,12 @@ class Case:
 
     def header(self, name: str) -> str:
         """Return the first header of that name, in lower case, or an empty text."""
-        return self.response.header(name).lower() if self.response else ""
+        return self._headers.get(name, "")
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        headers = self.response.headers if self.response else ()
+        return {name: value.lower() for name, value in reversed(headers)}  # so that the first one stays
 
     @cached_property
     def is_json(self) -> bool:
@@ -127,7 +123,7 @@ class Case:
         """Whether this is a write that was meant to be refused."""
         return self.operation is not None and self.operation.hazard is Hazard.GUARDED
 
-    def has_code(self, pattern: Finds) -> str:
+    def has_code(self, pattern: Pattern) -> str:
         """Return the first code word that a pattern matches as a whole, or an empty text.
 
         `not_found`, `NotFound`, `notFoundException` and `err.not-found` are one code word.
@@ -138,7 +134,7 @@ class Case:
                 return code
         return ""
 
-    def says(self, pattern: Finds) -> str:
+    def says(self, pattern: Pattern) -> str:
         """Return what a pattern finds in everything that the answer says, or an empty text."""
         found = pattern.search(self.text)
         return found[0].strip() if found else ""

@@ -6,23 +6,23 @@ products, then wording. Pure.
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from probe.evidence import Form
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.patterns import Pattern
 
 _GATEWAY_STATUSES = frozenset({502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
-_TEXT_CODE = re.compile(r"error code: ?(1\d{3}|5\d\d)\b")
+_TEXT_CODE = Pattern(r"error code: ?(1\d{3}|5\d\d)\b")
 _GENERIC_PROXY = frozenset({"proxy.policy", "proxy.captive", "proxy.other"})
 _GENERIC_EDGE = frozenset({"edge.generic-challenge", "edge.ip-block", "edge.friendly"})
-_PROXY_SERVERS = re.compile(
+_PROXY_SERVERS = Pattern(
     r"squid|zscaler|privoxy|bluecoat|blue coat|proxysg|mcafee|mwg|ironport|wsa/|forcepoint|websense|netskope|"
     r"tinyproxy|mitmproxy|fortiproxy|skyhigh|barracuda/|webmarshal|contentgateway|cisco-wsa|swg\b"
 )
-_WAF_SERVERS = re.compile(
+_WAF_SERVERS = Pattern(
     "akamaighost|sucuri|imperva|incapsula|ddos-guard|yunjiasu|wangzhan|safedog|datadome|qrator|cloudbric|wallarm|bunnycdn-shield|aliyunwaf|hw-waf|yundun|fortiweb|barracuda|bigip|big-ip|stackpath"
 )
 

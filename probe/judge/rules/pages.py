@@ -6,21 +6,21 @@ and frameworks say of routes that they do not have; what cannot be attributed is
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from probe.judge.model import Cause, Confidence, Diagnosis
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.patterns import Pattern
 
 # Headings of a page that has one business: a title and a remark.
 _FEW = 2
 _OK = frozenset({0, 200, 203})
-_PARSE_ERROR = re.compile(
+_PARSE_ERROR = Pattern(
     "syntaxerror|json|unexpected (?:token|end)|parse error|malformed|bad "
     "request|invalid|payload|entity too large|unsupported media"
 )
-_NO_FAULT_OF_THE_REQUEST = re.compile(
+_NO_FAULT_OF_THE_REQUEST = Pattern(
     "plain http request was sent to https|ssl certificate|no required ssl|header or cookie too "
     "large|invalid host|disallowedhost|instead use the https scheme"
 )

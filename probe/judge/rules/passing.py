@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
-from probe.judge.rules.base import Case, Finds, Rule, say, what
+from probe.judge.rules.base import Case, Rule, say, what
+from probe.patterns import Pattern
 
 _TOO_MANY = frozenset({429, 420})  # 420 is what some vendors send for 429
 _MAINTENANCE_STATUSES = frozenset({0, 200, 403, 404, 500, 502, 503, 504, 521})
@@ -35,7 +36,7 @@ def _rate_limit(case: Case) -> Diagnosis | None:
     return None
 
 
-def _headline_or_text(case: Case, pattern: Finds) -> str:
+def _headline_or_text(case: Case, pattern: Pattern) -> str:
     """Search a page's headline only, for its text may speak of anything; else all that is said."""
     found = pattern.search(case.headline if case.page else case.text)
     return found[0] if found else ""

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.patterns import Pattern
 
 # What some frameworks send for a session or token that ran out.
 _EXPIRED_STATUSES = frozenset({419, 440, 498, 499})
@@ -25,8 +26,8 @@ _GRADES = {"documented": Confidence.CERTAIN, "recorded": Confidence.CERTAIN, "re
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _compiled(pattern: str) -> Pattern:
+    return Pattern(pattern, re.IGNORECASE)
 
 
 def _vendor_message(case: Case) -> Diagnosis | None:
@@ -58,7 +59,7 @@ def _says_other(case: Case) -> bool:
 
 
 # A person's decision, not a plan's.
-_SWITCHED_OFF = re.compile(r"\badmin(?:istrator)?s?\b|\bdisabled\b|\bdeactivated\b|\bsuspended\b")
+_SWITCHED_OFF = Pattern(r"\badmin(?:istrator)?s?\b|\bdisabled\b|\bdeactivated\b|\bsuspended\b")
 
 
 def _ip_block(case: Case) -> Diagnosis | None:
@@ -151,10 +152,8 @@ def _scope_words(case: Case) -> Diagnosis | None:
     return _scope(case, code or said) if code or said else None
 
 
-_SCOPE_PLAIN = re.compile(
-    r"(?:insufficient|missing|invalid)_?(?:oauth_?)?(?:scopes?|permissions?|privileges?)"
-)
-_SCOPE_ITSELF = re.compile(r"scope|permission|privilege|role|right")
+_SCOPE_PLAIN = Pattern(r"(?:insufficient|missing|invalid)_?(?:oauth_?)?(?:scopes?|permissions?|privileges?)")
+_SCOPE_ITSELF = Pattern(r"scope|permission|privilege|role|right")
 
 
 def _scope(case: Case, seen: str) -> Diagnosis:
@@ -194,7 +193,7 @@ def _speaks_of_token(case: Case) -> str:
     return code or said
 
 
-_TOKEN_SURE = re.compile(
+_TOKEN_SURE = Pattern(
     r"token (?:\S+ ){0,6}(?:is |has |was )*(?:invalid|expired|revoked)"
     r"|(?:invalid|expired|revoked|missing|bad|incorrect|no) (?:\S+ )?"
     r"(?:api[- _]?key|access[- _]?token|auth\w* token|credentials|authentication|authorization header)"

@@ -5,12 +5,11 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
-import re
-
 from probe.evidence import Response
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import Case, Rule, say, what
+from probe.patterns import Pattern
 
 
 def _token_ignored(case: Case) -> Diagnosis | None:
@@ -53,11 +52,11 @@ def _notice(case: Case) -> Diagnosis | None:
 
 _NOTICES = (
     (Cause.MAINTENANCE, words.MAINTENANCE),
-    (Cause.LOGIN, re.compile(r"log_?-?in|sign_?-?in|auth/|authenticated: false|logged_in: false|/sso")),
-    (Cause.EDGE, re.compile(r"captcha|challenge|blocked|firewall")),
-    (Cause.RATE_LIMIT, re.compile(r"queue|waiting|slow down|too many|rate.?limit")),
-    (Cause.TOKEN, re.compile(r"unauthori[sz]ed|unauthenticated|invalid (?:\w+ )?token|token expired")),
-    (Cause.ROUTE, re.compile(r"not found|no such")),
+    (Cause.LOGIN, Pattern(r"log_?-?in|sign_?-?in|auth/|authenticated: false|logged_in: false|/sso")),
+    (Cause.EDGE, Pattern(r"captcha|challenge|blocked|firewall")),
+    (Cause.RATE_LIMIT, Pattern(r"queue|waiting|slow down|too many|rate.?limit")),
+    (Cause.TOKEN, Pattern(r"unauthori[sz]ed|unauthenticated|invalid (?:\w+ )?token|token expired")),
+    (Cause.ROUTE, Pattern(r"not found|no such")),
 )
 
 

@@ -8,34 +8,26 @@ searched in lower-case text. Languages beside English are those that products sh
 from __future__ import annotations
 
 import re
-from functools import cached_property
+
+from probe.patterns import Pattern
 
 
-class Wording:
-    """A pattern that is compiled when it is first needed: all of them together would double a start.
+class Wording(Pattern):
+    """Patterns of which one is to be found.
 
     `near` are stems of which one stands in every text that it finds something in, where that is so:
     most texts then cost no more than a look for them.
     """
 
     def __init__(self, *patterns: str, near: tuple[str, ...] = ()) -> None:
-        self._text = "|".join(f"(?:{pattern})" for pattern in patterns)
+        super().__init__("|".join(f"(?:{pattern})" for pattern in patterns))
         self._near = near
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The compiled pattern."""
-        return re.compile(self._text)
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match in lower-case `text`."""
         if self._near and not any(stem in text for stem in self._near):
             return None
-        return self.pattern.search(text)
-
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        """Return the match of the whole of `text`."""
-        return self.pattern.fullmatch(text)
+        return super().search(text)
 
 
 _PLAN = r"(?:plans?|subscriptions?|licen[sc]es?|editions?|tiers?|packages?|accounts? types?|memberships?|entitlements?|pricing|sku)"
