@@ -19,9 +19,9 @@ from probe.expectations import Expectations, check_patterns
 from probe.failing import ALL, FailOn, fail_on_from
 from probe.history.location import Location, locate
 from probe.masking import Mask
+from probe.proxy import Proxy, proxy_for
 from probe.report.formats import formats_from
 from probe.scan.agenda import Agenda, make_agenda
-from probe.scan.proxy import Proxy, proxy_for
 from probe.scan.request import ScanRequest
 from probe.secret import Secret, Token
 from probe.target import origin_of

@@ -19,6 +19,7 @@ from collections.abc import Callable
 import msgspec
 
 from probe import __version__
+from probe.errors import ConfigError
 from probe.notify.delivery import DeliveryError
 from probe.notify.model import Message
 from probe.secret import Secret
@@ -46,6 +47,9 @@ class Webhook:
         """Post a message. Raises DeliveryError, without the address."""
         import aiohttp
 
+        from probe.proxy import proxy_for, route
+
+        url = self._url.reveal()
         body = msgspec.json.encode({"version": 1, **msgspec.to_builtins(message)})
         timestamp = str(int(self._clock()))
         headers = {
@@ -57,11 +61,14 @@ class Webhook:
         }
         limit = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
+            way = route(proxy_for(url), headers, in_clear=url.startswith("http:"))
             async with (
-                aiohttp.ClientSession(timeout=limit, trust_env=True) as session,
-                session.post(self._url.reveal(), data=body, headers=headers, allow_redirects=False) as answer,
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.post(url, data=body, allow_redirects=False, **way) as answer,
             ):
                 status = answer.status
+        except ConfigError as error:
+            raise DeliveryError(error.message) from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise DeliveryError(f"no answer ({type(error).__name__})") from None
         if not 200 <= status < 300:  # noqa: PLR2004 - the 2xx range

@@ -22,6 +22,7 @@ from yarl import URL
 from probe import __version__
 from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers, Limits, Request, Response
 from probe.masking import Mask
+from probe.proxy import proxy_for, route
 from probe.reading import read_body
 from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call
@@ -33,7 +34,6 @@ from probe.scan.limits import Retries
 from probe.scan.location import location_of
 from probe.scan.lock import lock_reason
 from probe.scan.pace import OnWait, Pace, Sleep, Waiting
-from probe.scan.proxy import proxy_for
 from probe.scan.ratelimit import retry_after_s
 
 USER_AGENT = f"plan-probe/{__version__}"
@@ -82,7 +82,7 @@ class Client:
         self._clock, self._sleep = clock, sleep
         self._on_wait = on_wait
         self._pace = Pace(limits, clock=clock, sleep=sleep, on_wait=self._on_wait)
-        self._proxy = proxy_for(origin)
+        self._proxy, self._in_clear = proxy_for(origin), origin.startswith("http:")
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
         self._consented = False
@@ -195,19 +195,15 @@ class Client:
 
     async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> _Got:
         assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
-        login = self._proxy.headers if self._proxy else {}
-        in_clear = self.origin.startswith("http:")
         first_byte_s = self._limits.connect_timeout_s + self._limits.first_byte_timeout_s
         async with asyncio.timeout(first_byte_s):
             response = await self._session.request(
                 call.method,
                 URL(self.origin + path, encoded=True),
-                headers={**headers, **login} if in_clear else headers,
                 data=call.body.encode() if call.body else None,
                 allow_redirects=False,
-                proxy=self._proxy.address if self._proxy else None,
-                proxy_headers=None if in_clear else login,
                 middlewares=(_send_once,),
+                **route(self._proxy, headers, in_clear=self._in_clear),
             )
         async with response:
             raw, cut, note = await self._read(response)

@@ -1,5 +1,6 @@
 """What is told after a scan, once, and that nothing is forgotten when it cannot be delivered."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import sys
 import msgspec
 import pytest
 from pytest_httpserver import HTTPServer
+from raw_server import http, raw_server
 from synthetic_report import synthetic_report
 from werkzeug import Response
 
@@ -242,6 +244,32 @@ def test_text_of_a_server_calls_nobody():
 @pytest.fixture
 def message():
     return notice(lost(ALLOWED[0]), State(), Rules())[1]
+
+
+async def test_the_webhook_takes_no_login_from_netrc(httpserver: HTTPServer, message, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine {httpserver.host} login jo password not-for-this\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    httpserver.expect_request("/hook", method="POST").respond_with_data("", status=204)
+    await Webhook(Secret(httpserver.url_for("/hook")), Secret("x" * 16)).send(message)
+    assert "Authorization" not in httpserver.log[0][0].headers
+
+
+async def test_the_webhook_goes_through_the_proxy_of_the_environment(message, monkeypatch):
+    async with raw_server(http(204)) as server:
+        monkeypatch.setenv("http_proxy", server.origin.replace("//", "//jo:a-pass%2Fword@"))
+        await Webhook(Secret("http://hooks.invalid/hook"), Secret("x" * 16)).send(message)
+    login = base64.b64encode(b"jo:a-pass/word")
+    assert server.requests[0].startswith(b"POST http://hooks.invalid/hook ")
+    assert b"Proxy-Authorization: Basic " + login in server.requests[0]
+
+
+async def test_a_proxy_that_cannot_be_used_is_a_delivery_that_failed(message, monkeypatch):
+    monkeypatch.setenv("http_proxy", "socks5://jo:hidden@proxy.invalid")
+    with pytest.raises(DeliveryError) as caught:
+        await Webhook(Secret("http://hooks.invalid/hook"), Secret("x" * 16)).send(message)
+    assert "hidden" not in str(caught.value)
 
 
 async def test_the_webhook_is_signed_so_that_it_can_be_checked(httpserver: HTTPServer, message):

@@ -1,13 +1,14 @@
 """The proxy that the environment names for an origin, and the secrets in its address.
 
-Comes in: an origin, and HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY (or what the system has set). Goes
-out: the proxy to use, or none. Its user name and password are shown nowhere. Sends nothing.
+Comes in: an address, and HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY (or what the system has set).
+Goes out: the proxy to use, or none. Its user name and password are shown nowhere. Sends nothing.
 """
 
 from __future__ import annotations
 
 import base64
 import urllib.request
+from typing import TypedDict
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
@@ -49,8 +50,29 @@ class Proxy(Struct, frozen=True, kw_only=True):
         return {"Proxy-Authorization": f"Basic {encoded}"}
 
 
+class Route(TypedDict):
+    """The part of a request's options, as aiohttp takes them, that says which way it goes."""
+
+    headers: dict[str, str]
+    proxy: str | None
+    proxy_headers: dict[str, str] | None
+
+
+def route(proxy: Proxy | None, headers: dict[str, str], *, in_clear: bool) -> Route:
+    """Return the options for a request with `headers` through `proxy`, or straight where it is None.
+
+    `in_clear` says that the request goes by plain http: then the proxy reads the login in the request
+    itself; otherwise it gets it once, with the request for a tunnel.
+    """
+    if proxy is None:
+        return Route(headers=headers, proxy=None, proxy_headers=None)
+    if in_clear:
+        return Route(headers={**headers, **proxy.headers}, proxy=proxy.address, proxy_headers=None)
+    return Route(headers=headers, proxy=proxy.address, proxy_headers=proxy.headers)
+
+
 def proxy_for(origin: str) -> Proxy | None:
-    """Return the environment's proxy for this origin; never one for this machine's own addresses.
+    """Return the environment's proxy for this address; never one for this machine's own addresses.
 
     aiohttp's own reading of the environment would also send credentials from .netrc; ours does not.
     Raises ConfigError, without repeating the address, where it cannot be used.

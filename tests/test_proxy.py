@@ -13,9 +13,9 @@ import pytest
 from raw_server import http, raw_server
 
 from probe.errors import ConfigError
-from probe.scan.proxy import proxy_for
+from probe.proxy import proxy_for
 
-ROOT = str(Path(__file__).parents[2])
+ROOT = str(Path(__file__).parents[1])
 PASSWORD = "pr0xy-Canary-77/x"
 LOGIN = f"jo:{PASSWORD}"
 ENCODED = "jo:pr0xy-Canary-77%2Fx"
