@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 READ_METHODS = frozenset({"GET", "HEAD"})
@@ -65,6 +66,7 @@ def cannot_exist(value: str) -> bool:
     return _CANNOT_EXIST.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=1024)
 def path_problem(path: str) -> str:
     """Say why a path may lead elsewhere than it reads, or return an empty text.
 
@@ -104,6 +106,7 @@ def chosen_name(value: str) -> bool:
     return _CHOSEN_NAME.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=1024)
 def act_named(path: str) -> str:
     """Return the word of an act, such as `logout`, where a path's last part that is no parameter is one."""
     last = _last_word(path)

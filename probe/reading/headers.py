@@ -147,6 +147,7 @@ def keep_headers(raw_headers: Headers, mask: Mask) -> Headers:
     return tuple(found)
 
 
+@lru_cache(maxsize=512)  # the scripts of a page, and the page that all is moved to
 def mask_location(location: str, mask: Mask) -> str:
     """Return a redirect's target without the values of its query and without over-long segments.
 

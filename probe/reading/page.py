@@ -54,7 +54,9 @@ def _without_nonces(text: str) -> str:
     return _NONCE.sub(' nonce=""', text) if " nonce=" in text else text
 
 
-@lru_cache(maxsize=4)  # a wall is often one page, the same but for its nonces, in answer to everything
+# A wall is often one page, the same but for its nonces, in answer to everything; many organizations are
+# asked at a time.
+@lru_cache(maxsize=32)
 def _known_view(text: str, mask: Mask) -> PageView:
     return _view(text, mask)
 
