@@ -38,6 +38,19 @@ from probe.scan.ratelimit import retry_after_s
 
 USER_AGENT = f"plan-probe/{__version__}"
 _CHUNK = 64 * 1024
+_UNREAD = Body(form=Form.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """An answer as it came: its head as evidence, and what is needed to read its body."""
+
+    head: Response
+    headers: Headers
+    data: bytes
+    cut: bool
+    note: str
+    location: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ class Client:
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
         self._consented = False
+        self._slots = asyncio.Semaphore(limits.concurrency)
 
     async def __aenter__(self) -> Self:
         connector = CleanConnector(
@@ -170,30 +184,44 @@ class Client:
     async def _attempt(
         self, call: Call, path: str, headers: dict[str, str], since: float | None
     ) -> tuple[Attempt, _Got]:
-        """Send once; `since` is when the attempt before it was answered, or None for a first one."""
-        sent_at = await self._pace.turn()
-        started_at, start = utc_now(), time.perf_counter()
-        self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
-        got = await self._outcome(call, path, headers)
-        elapsed_ms = round((time.perf_counter() - start) * 1000)
-        self._pace.heard(sent_at, got.outcome, time.time())
+        """Send once; `since` is when the attempt before it was answered, or None for a first one.
+
+        The slot is free as soon as the answer is here: who waits for one sends before this one is read.
+        """
+        async with self._slots:
+            sent_at = await self._pace.turn()
+            started_at, start = utc_now(), time.perf_counter()
+            self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
+            came = await self._came(call, path, headers)
+            elapsed_ms = round((time.perf_counter() - start) * 1000)
+            self._pace.heard(sent_at, came if isinstance(came, Failure) else came.head, time.time())
+        await asyncio.sleep(0)
+        got = self._got(came)
         waited_ms = 0 if since is None else round((sent_at - since) * 1000)
         attempt = Attempt(
             started_at=started_at, elapsed_ms=elapsed_ms, outcome=got.outcome, waited_ms=waited_ms
         )
         return attempt, got
 
-    async def _outcome(self, call: Call, path: str, headers: dict[str, str]) -> _Got:
+    async def _came(self, call: Call, path: str, headers: dict[str, str]) -> _Raw | Failure:
         try:
             return await self._exchange(call, path, headers)
         except _BrokenOffError as error:
-            return _Got(self._failure(error.cause))
+            return self._failure(error.cause)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            return _Got(self._failure(error))
+            return self._failure(error)
         except Exception as error:  # noqa: BLE001 - a bug of ours is a value too, and stops no other probe
-            return _Got(Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__))
+            return _internal(error)
 
-    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> _Got:
+    def _got(self, came: _Raw | Failure) -> _Got:
+        if isinstance(came, Failure):
+            return _Got(came)
+        try:
+            return self._reading(came)
+        except Exception as error:  # noqa: BLE001 - as above
+            return _Got(_internal(error))
+
+    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> _Raw:
         assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
         first_byte_s = self._limits.connect_timeout_s + self._limits.first_byte_timeout_s
         async with asyncio.timeout(first_byte_s):
@@ -206,8 +234,10 @@ class Client:
                 **route(self._proxy, headers, in_clear=self._in_clear),
             )
         async with response:
-            raw, cut, note = await self._read(response)
-        return self._response(response, raw, cut=cut, note=note)
+            data, cut, note = await self._read(response)
+        pairs = tuple((name.lower(), value) for name, value in response.headers.items())
+        head = Response(status=response.status, headers=keep_headers(pairs, self._mask), body=_UNREAD)
+        return _Raw(head, pairs, data, cut, note, response.headers.get("Location", ""))
 
     async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool, str]:
         """Read at most the cap; return the bytes, whether there was more, and what went wrong."""
@@ -232,13 +262,12 @@ class Client:
         response.close()
         return bytes(raw[:cap]), True, f"the body is longer than {cap} bytes; the rest was not read"
 
-    def _response(self, response: aiohttp.ClientResponse, raw: bytes, *, cut: bool, note: str) -> _Got:
-        pairs: Headers = tuple((name.lower(), value) for name, value in response.headers.items())
-        reading = read_body(raw, pairs, status=response.status, cut=cut, mask=self._mask)
-        body = _with_note(reading.body, note)
-        headers = keep_headers(pairs, self._mask)
-        outcome = Response(status=response.status, headers=headers, body=body)
-        return _Got(outcome, reading.document, response.headers.get("Location", ""))
+    def _reading(self, raw: _Raw) -> _Got:
+        head = raw.head
+        reading = read_body(raw.data, raw.headers, status=head.status, cut=raw.cut, mask=self._mask)
+        body = _with_note(reading.body, raw.note)
+        outcome = Response(status=head.status, headers=head.headers, body=body)
+        return _Got(outcome, reading.document, raw.location)
 
     def _failure(self, error: Exception) -> Failure:
         return failure_of(error, self._mask, through_proxy=self._proxy is not None)
@@ -288,6 +317,10 @@ def _headers_for(call: Call) -> dict[str, str]:
     if call.token is not None:
         headers["Authorization"] = f"Bearer {call.token.secret.reveal()}"
     return headers
+
+
+def _internal(error: Exception) -> Failure:
+    return Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__)
 
 
 def _with_note(body: Body, note: str) -> Body:

@@ -159,7 +159,8 @@ class Scan:
         return self._record.so_far()
 
     async def _work(self) -> None:
-        await work_through(self._take, self._request.limits.concurrency, self._stop)
+        # One more for each that may be under way: it sends while the answer before it is read.
+        await work_through(self._take, 2 * self._request.limits.concurrency, self._stop)
 
     def _take(self) -> Job | None:
         if self._client.hopeless:
