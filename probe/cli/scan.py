@@ -197,6 +197,7 @@ def _scan_into(
 
 def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Outcome:
     from probe.cli.histories import known_before
+    from probe.cli.meanwhile import load_for_report
     from probe.cli.output import clear_progress, progress_line
     from probe.pipeline import run_interruptible
     from probe.rounds import run_round
@@ -207,6 +208,7 @@ def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet
         steps = journal.note
         return run_round(prepared, history=history, record=False, stop=stop, on_progress=draw, on_step=steps)
 
+    load_for_report(prepared.formats)
     with known_before(prepared.history) as history:
         try:
             return run_interruptible(work, interrupts)
