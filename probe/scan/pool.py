@@ -34,6 +34,7 @@ async def work_through(take: Callable[[], Job | None], workers: int, stop: async
             for task in done - {stopped}:
                 task.result()
     finally:
+        await asyncio.sleep(0)  # whoever has an answer in hand takes it in
         for task in (*tasks, stopped):
             task.cancel()
         await asyncio.gather(*tasks, stopped, return_exceptions=True)

@@ -68,7 +68,7 @@ def stands_once(report):
 
 
 @pytest.mark.parametrize("at", KILLED_AT)
-async def test_a_killed_scan_loses_at_most_what_was_in_flight(at, tmp_path):
+async def test_a_killed_scan_loses_at_most_what_was_in_flight_or_just_came(at, tmp_path):
     ended = await watched_scan(tmp_path, at=at, strike=lambda process: process.kill())
     assert ended.code == -signal.SIGKILL
     assert names_in(tmp_path / "out") == {"journal.jsonl"}
@@ -78,7 +78,7 @@ async def test_a_killed_scan_loses_at_most_what_was_in_flight(at, tmp_path):
     report = json.loads(done.stdout)
     parse_report(done.stdout)
     stands_once(report)
-    assert ended.answered - CONCURRENCY <= attempts_in(report) <= ended.answered
+    assert ended.answered - 2 * CONCURRENCY <= attempts_in(report) <= ended.answered
     assert report["complete"] is False
     if at <= 50:  # later every operation is answered, and only second looks are missing
         assert any("cut off" in item["reason"] for item in report["skipped"])
