@@ -25,6 +25,7 @@ from probe.masking import Mask
 from probe.report.build import build_report, run_of
 from probe.report.model import Report
 from probe.scan.client import Client
+from probe.scan.meter import Meter
 from probe.scan.pace import Waiting
 from probe.scan.request import Progress, ScanRequest
 from probe.scan.run import Scan
@@ -67,23 +68,19 @@ async def gather(
     Raises ConfigError where plain http is answered by a move to https, before a token has left this
     machine, or the CA bundle or the environment's proxy cannot be used.
     """
-    total = sum(len(wave) for wave in request.agenda.waves)
-
-    def on_wait(seconds: float, why: Waiting) -> None:
-        on_progress(Progress(phase="waiting", done=0, total=total, waiting_s=seconds, waiting=why))
-
+    meter = Meter(on_progress, sum(len(wave) for wave in request.agenda.waves))
     tls = tls_context(request.ca_bundle) if request.ca_bundle else None
-    async with Client(request.origin, request.limits, mask, tls=tls, on_wait=on_wait) as client:
-        scan = Scan(request, client, stop, on_progress=on_progress, on_step=on_step)
+    async with Client(request.origin, request.limits, mask, tls=tls, on_wait=meter.waits) as client:
+        scan = Scan(request, client, stop, meter=meter, on_step=on_step)
 
         async def go_on(run: Run) -> None:
             if again is not None:
-                await _ask_again(scan, run, again, stop)
+                await _ask_again(scan, run, again, stop, meter)
 
         return await scan.run(lambda run: reason_to_stop(run, request.catalog), go_on)
 
 
-async def _ask_again(scan: Scan, run: Run, again: AskAgain, stop: asyncio.Event) -> None:
+async def _ask_again(scan: Scan, run: Run, again: AskAgain, stop: asyncio.Event, meter: Meter) -> None:
     """Ask what is doubtful, and once more what is doubtful only after that; then it is enough."""
     asked: set[tuple[str, str]] = set()
     for _ in range(_LOOKS if again.times else 0):
@@ -92,6 +89,7 @@ async def _ask_again(scan: Scan, run: Run, again: AskAgain, stop: asyncio.Event)
             return
         asked.update(pairs)
         for _time in range(again.times):
+            meter.waits(again.after_s, Waiting.CONFIRM)
             await _pause(again, stop)
             if stop.is_set():
                 return

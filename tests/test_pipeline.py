@@ -24,7 +24,7 @@ from probe.pipeline import gather, judge, judge_again
 from probe.report.jsonfile import parse_report, render_json
 from probe.scan.agenda import make_agenda
 from probe.scan.client import Client
-from probe.scan.request import ScanRequest
+from probe.scan.request import Phase, ScanRequest
 from probe.secret import Secret, Token
 from probe.simulator.app import Simulator
 from probe.simulator.options import Disturbance, Fault, Refusal, SimulatorOptions
@@ -203,7 +203,7 @@ async def test_an_interrupt_keeps_what_was_gathered():
     options = SimulatorOptions(plan="business", tokens=grants_of(tokens), latency_ms=20)
 
     def on_progress(progress):
-        if progress.done >= 40:
+        if progress.done >= 60:  # some of them controls
             stop.set()
 
     report = judge(await scan_simulator(options, tokens, CATALOG, stop, on_progress), CATALOG)
@@ -211,6 +211,18 @@ async def test_an_interrupt_keeps_what_was_gathered():
     assert 40 <= len(report.findings) < 150
     assert any(item.reason == UNANSWERED for item in report.skipped), "what was in flight was asked"
     stands_once(report)
+
+
+async def test_what_is_done_never_falls_and_the_parts_come_in_order():
+    seen = []
+    tokens = demo_tokens(CATALOG)
+    options = SimulatorOptions(plan="business", tokens=grants_of(tokens))
+    run = await scan_simulator(options, tokens, CATALOG, asyncio.Event(), seen.append)
+    done, total = [item.done for item in seen], [item.total for item in seen]
+    assert done == sorted(done)
+    assert total == sorted(total)
+    assert done[-1] == total[-1] == len(run.controls) + len(run.exchanges)
+    assert [item.phase for item in seen] == sorted((item.phase for item in seen), key=list(Phase).index)
 
 
 async def test_every_walled_read_gets_its_second_looks():

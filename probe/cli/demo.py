@@ -39,7 +39,8 @@ def command(
     """
     from probe.catalog.load import load_catalog
     from probe.cli.histories import recorded
-    from probe.cli.output import clear_progress, hand_over, progress_line, say
+    from probe.cli.live import scan_progress
+    from probe.cli.output import hand_over, say
     from probe.demo import scan_simulator
     from probe.errors import ExitCode
     from probe.history.location import parse_location
@@ -59,11 +60,12 @@ def command(
     tokens = demo_tokens(catalog)
     options = SimulatorOptions(plan=plan, refusal=Refusal(refusal), tokens=grants_of(tokens))
     say(f"Scanning a simulated organization on the {plan} plan with {len(tokens)} tokens.", quiet=quiet)
-    draw = progress_line(quiet=quiet)
     mask = Mask(token.secret for token in tokens)
     with Interrupts() as interrupts, recorded(where) as record:
-        run = run_interruptible(lambda stop: scan_simulator(options, tokens, catalog, stop, draw), interrupts)
-        clear_progress(quiet=quiet)
+        with scan_progress(quiet=quiet) as show:
+            run = run_interruptible(
+                lambda stop: scan_simulator(options, tokens, catalog, stop, show), interrupts
+            )
         report = judge(run, catalog)
         record(report, mask)
         code = hand_over(report, names, folder, mask, quiet=quiet)

@@ -13,11 +13,10 @@ from probe.cli.fleets import fleet_from, ledger_in, shared_options
 from probe.cli.histories import HISTORY_HELP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from probe.cli.fleet_progress import FleetTeller
     from probe.fleet.cluster import Cluster
     from probe.fleet.ledger import Ledger
-    from probe.fleet.model import Fleet, FleetHead, Row
+    from probe.fleet.model import Fleet, FleetHead, Organization
     from probe.fleet.run import FleetOptions
     from probe.history.location import Location
     from probe.interrupts import Interrupts
@@ -168,40 +167,43 @@ def _ask(
     quiet: bool,
 ) -> None:
     """Ask what is left, here with a history at that place, or on a cluster."""
+    from probe.cli.fleet_progress import fleet_teller
+    from probe.fleet.run import left_to_do
+
+    left = left_to_do(fleet, ledger)
+    if not left:
+        return
+    total = len(fleet.organizations)
+    with fleet_teller(total - len(left), total, quiet=quiet) as teller:
+        _ask_those(left, options, ledger, where, interrupts, teller)
+
+
+def _ask_those(
+    left: list[Organization],
+    options: FleetOptions,
+    ledger: Ledger,
+    where: Location | Cluster | None,
+    interrupts: Interrupts,
+    teller: FleetTeller,
+) -> None:
     from probe.fleet.conclude import Bench
-    from probe.fleet.run import left_to_do, run_fleet
+    from probe.fleet.run import run_fleet
     from probe.history.location import Location
     from probe.pipeline import run_interruptible
 
-    left = left_to_do(fleet, ledger)
-    tell = _teller(len(fleet.organizations) - len(left), len(fleet.organizations), quiet=quiet)
-    if not left:
-        return
     if where is not None and not isinstance(where, Location):
         from probe.fleet.cluster import run_on_dask
 
         cluster = where
-        run_interruptible(lambda stop: run_on_dask(left, options, ledger, cluster, stop, tell), interrupts)
+        run_interruptible(
+            lambda stop: run_on_dask(left, options, ledger, cluster, stop, teller.row), interrupts
+        )
         return
     with Bench(options.catalog, where, options.catalog_name) as bench:
-        run_interruptible(lambda stop: run_fleet(left, options, ledger, bench, stop, tell), interrupts)
-
-
-def _teller(done: int, total: int, *, quiet: bool) -> Callable[[Row], None]:
-    """Return what says a line for each finished organization."""
-    from probe.cli.output import say
-    from probe.report.display import one_line
-
-    counts = [done]
-
-    def tell(row: Row) -> None:
-        counts[0] += 1
-        said = row.reason or ": ".join(filter(None, (row.plan or "plan undetermined", row.headline)))
-        word = row.state.value.replace("_", " ")
-        line = f"[{counts[0]}/{total}] {one_line(row.name, 80)}: {word}. {one_line(said, 300)}"
-        say(line, quiet=quiet and not row.lost)
-
-    return tell
+        run_interruptible(
+            lambda stop: run_fleet(left, options, ledger, bench, stop, teller.row, teller.progress),
+            interrupts,
+        )
 
 
 def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:

@@ -1,6 +1,6 @@
-"""What the commands share when they show progress and hand over a report.
+"""What the commands share when they hand over a report.
 
-Comes in: a Report, warnings, progress. Goes out: lines on stdout and stderr, files by probe.report.
+Comes in: a Report, warnings. Goes out: lines on stdout and stderr, files by probe.report.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +20,7 @@ from probe.errors import ArtefactError, ExitCode
 if TYPE_CHECKING:
     from probe.masking import Mask
     from probe.report.model import Report
-    from probe.scan.request import Progress
 
-_REDRAW_S = 0.1
 _LINE = 500
 
 
@@ -36,32 +33,6 @@ def say(text: str, *, quiet: bool = False) -> None:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: `1 probe`, `2 probes`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def progress_line(*, quiet: bool) -> Callable[[Progress], None]:
-    """Return what shows progress: a line redrawn in place on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _progress: None
-    from probe.cli.progress import ProgressText
-
-    drawn = [0.0]
-    progress_text = ProgressText()
-
-    def draw(progress: Progress) -> None:
-        now = time.monotonic()
-        if now - drawn[0] < _REDRAW_S and progress.done < progress.total and not progress.waiting_s:
-            return
-        drawn[0] = now
-        width = shutil.get_terminal_size((80, 24)).columns
-        tell(f"\r\x1b[K{progress_text.line(progress)[: width - 1]}", nl=False)
-
-    return draw
-
-
-def clear_progress(*, quiet: bool) -> None:
-    """Take the progress line away."""
-    if not quiet and sys.stderr.isatty():
-        tell("\r\x1b[K", nl=False)
 
 
 def show_report(report: Report, *, quiet: bool) -> None:

@@ -132,7 +132,7 @@ def command(
     from probe.settings import ScanOptions, prepare
 
     if jitter is not None and not dry_run:
-        _wait_a_while(jitter)
+        _wait_a_while(jitter, quiet=quiet)
     prepared = prepare(ScanOptions(**options))
     for warning in prepared.warnings:
         say(f"Warning: {warning}")
@@ -155,14 +155,18 @@ def command(
     return ExitCode.INTERRUPTED if interrupts.noted else code
 
 
-def _wait_a_while(jitter: str) -> None:
+def _wait_a_while(jitter: str, *, quiet: bool) -> None:
     """Wait a random time, so that many schedules do not ask at once."""
     import random
     import time
 
+    from probe.cli.output import say
     from probe.schedule.when import seconds_in
 
-    time.sleep(random.uniform(0, 0 if jitter == "0s" else seconds_in(jitter, "--jitter")))  # noqa: S311 - no secret
+    seconds = random.uniform(0, 0 if jitter == "0s" else seconds_in(jitter, "--jitter"))  # noqa: S311 - no secret
+    if seconds >= 1:
+        say(f"Waiting {seconds:.0f} s before the scan (--jitter).", quiet=quiet)
+    time.sleep(seconds)
 
 
 def _scan_into(
@@ -197,23 +201,18 @@ def _scan_into(
 
 def _scan(prepared: Prepared, journal: Journal, interrupts: Interrupts, *, quiet: bool) -> Outcome:
     from probe.cli.histories import known_before
+    from probe.cli.live import scan_progress
     from probe.cli.meanwhile import load_for_report
-    from probe.cli.output import clear_progress, progress_line
     from probe.pipeline import run_interruptible
     from probe.rounds import run_round
 
-    draw = progress_line(quiet=quiet)
-
     def work(stop: asyncio.Event) -> Coroutine[Any, Any, Outcome]:
         steps = journal.note
-        return run_round(prepared, history=history, record=False, stop=stop, on_progress=draw, on_step=steps)
+        return run_round(prepared, history=history, record=False, stop=stop, on_progress=show, on_step=steps)
 
     load_for_report(prepared.formats)
-    with known_before(prepared.history) as history:
-        try:
-            return run_interruptible(work, interrupts)
-        finally:
-            clear_progress(quiet=quiet)
+    with known_before(prepared.history) as history, scan_progress(quiet=quiet) as show:
+        return run_interruptible(work, interrupts)
 
 
 def _tell(outcome: Outcome, config: Path | None, folder: Path, where: Location | None) -> None:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,7 +34,10 @@ from probe.history.resolve import BASELINE, LAST_GOOD
 from probe.pipeline import AskAgain, gather
 from probe.rounds import known
 from probe.scan.pool import Job, work_through
+from probe.scan.request import Progress
 from probe.settings import Prepared, ScanOptions, prepare
+
+OnProgress: TypeAlias = Callable[[Organization, Progress], None]
 
 _USUAL = frozenset({"", LAST_GOOD, BASELINE})  # what nothing can be wrong with
 
@@ -82,6 +86,7 @@ async def run_fleet(
     bench: Bench,
     stop: asyncio.Event,
     on_row: Callable[[Row], None] = lambda _row: None,
+    on_progress: OnProgress = lambda _organization, _progress: None,
 ) -> None:
     """Do what is left; `stop` ends it, and what is under way then is left for the next time.
 
@@ -90,7 +95,7 @@ async def run_fleet(
     waiting = iter(left)
     at_once = min(options.organizations_at_once, max(1, len(left)))
     with clerk_for(bench, processes_for(options.processes, len(left), at_once)) as clerk:
-        desk = Desk(options, ledger, bench, clerk, on_row)
+        desk = Desk(options, ledger, bench, clerk, on_row, on_progress)
 
         def take() -> Job | None:
             organization = next(waiting, None)
@@ -125,9 +130,10 @@ class Desk:
         bench: Bench,
         clerk: Clerk,
         on_row: Callable[[Row], None],
+        on_progress: OnProgress = lambda _organization, _progress: None,
     ) -> None:
         self._options, self._ledger, self._bench = options, ledger, bench
-        self._clerk, self._on_row = clerk, on_row
+        self._clerk, self._on_row, self._on_progress = clerk, on_row, on_progress
         self._concluding: set[asyncio.Future[Row | Doubt]] = set()
 
     async def serve(self, organization: Organization, stop: asyncio.Event) -> None:
@@ -171,7 +177,8 @@ class Desk:
         again = AskAgain(
             doubtful=doubtful, times=said.confirm, after_s=said.confirm_after_s, pause=self._options.pause
         )
-        run = await gather(prepared.request, prepared.mask, stop, again=again)
+        tell = partial(self._on_progress, case.organization)
+        run = await gather(prepared.request, prepared.mask, stop, tell, again=again)
         if run.complete and not kept:
             await self._conclude(case, run, may_ask_again=False)
 

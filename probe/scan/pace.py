@@ -45,6 +45,7 @@ class Waiting(StrEnum):
     ASKED = "asked"
     REFUSED = "refused"
     RETRY = "retry"
+    CONFIRM = "confirm"
 
 
 OnWait = Callable[[float, Waiting], None]

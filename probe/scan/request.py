@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from msgspec import Struct
@@ -28,10 +29,21 @@ class ScanRequest(Struct, frozen=True, kw_only=True):
     ca_bundle: Path | None = None
 
 
-class Progress(Struct, frozen=True, kw_only=True):
-    """How far the scan is: `done` of `total` probes; where a pause has just begun, how long and for what."""
+class Phase(StrEnum):
+    """The parts of a scan, in their order."""
 
-    phase: str
+    CONTROLS = "controls"
+    OPERATIONS = "operations"
+    AGAIN = "asking again"
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far the scan is: `done` of the `total` questions that are known by now, controls among them.
+
+    `done` never falls, `total` may grow. Where a pause has just begun: how long, and for what.
+    """
+
+    phase: Phase
     done: int
     total: int
     waiting_s: float = 0.0

@@ -32,10 +32,11 @@ from probe.scan.controls import (
     token_controls,
 )
 from probe.scan.discovery import Discovery
+from probe.scan.meter import Meter
 from probe.scan.ownscopes import own_scopes
 from probe.scan.pool import Job, work_through
 from probe.scan.record import Record
-from probe.scan.request import Progress, ScanRequest
+from probe.scan.request import Phase, ScanRequest
 from probe.target import is_loopback
 
 NO_API = "not sent: no read was answered with JSON, so this may be another server"
@@ -51,14 +52,14 @@ class Scan:
         client: Client,
         stop: asyncio.Event,
         *,
-        on_progress: Callable[[Progress], None] = lambda _progress: None,
+        meter: Meter,
         on_step: Callable[[Step], None] = lambda _step: None,
         name: Callable[[], str] = random_name,
     ) -> None:
         self._request = request
         self._client = client
         self._stop = stop
-        self._on_progress = on_progress
+        self._meter = meter
         self._name = name
         self._tokens = {token.name: token for token in request.tokens}
         self._record = Record(request, client.requests_sent, on_step)
@@ -86,6 +87,7 @@ class Scan:
         text. `go_on` is given the evidence when everything was asked, and may ask again. Raises
         ConfigError if http is answered by a move to https, before a token has left this machine.
         """
+        self._meter.enter(Phase.CONTROLS)
         await self._ask_first()
         reason = INTERRUPTED if self._stop.is_set() else reason_to_stop(self._record.so_far())
         if not reason:
@@ -117,6 +119,7 @@ class Scan:
     async def _ask_rest(self) -> None:
         """Ask the reads, then the writes if something behind this address has spoken as an API does."""
         request = self._request
+        self._meter.enter(Phase.OPERATIONS)
         if not self._record.server_version:
             self._plan_controls([document_control(request.catalog, request.tokens[0])])
         probes = [probe for wave in request.agenda.waves for probe in wave]
@@ -144,6 +147,7 @@ class Scan:
         Return all that was gathered. For `go_on`, while `run` runs.
         """
         operations = self._request.catalog.by_id
+        self._meter.enter(Phase.AGAIN)
         for name, token in pairs:
             operation = operations[name]
             if operation.hazard is not Hazard.READ:
@@ -151,9 +155,7 @@ class Scan:
             ids = self._discovery.fill(operation, token)
             call = self._calls.get((name, token)) or operation_call(operation, ids, self._tokens[token])
             role = ControlRole.CONFIRMATION
-            control = Control(role=role, call=call, operation=name, token_name=token)
-            self._planned += 1
-            self._queue.append(partial(self._ask_control, self._planned, control))
+            self._plan_controls([Control(role=role, call=call, operation=name, token_name=token)])
         self._plan_closing()
         await self._work()
         return self._record.so_far()
@@ -174,18 +176,17 @@ class Scan:
         self._plan_controls(controls)
         await self._work()
 
-    def _plan_controls(self, controls: Iterable[Control]) -> None:
+    def _plan_controls(self, controls: Iterable[Control], queue: deque[Job] | None = None) -> None:
+        queue = self._queue if queue is None else queue
         for control in controls:
             self._planned += 1
-            self._queue.append(partial(self._ask_control, self._planned, control))
+            self._meter.plan()
+            queue.append(partial(self._ask_control, self._planned, control))
 
     def _plan_closing(self) -> None:
-        for control in closing_controls(self._request.catalog, self._request.tokens):
-            self._planned += 1
-            self._last.append(partial(self._ask_control, self._planned, control))
+        self._plan_controls(closing_controls(self._request.catalog, self._request.tokens), self._last)
 
     async def _ask_control(self, place: int, control: Control) -> None:
-        self._report("controls")
         answer = await self._client.ask(control.call)
         if control.role is ControlRole.API_DOCUMENT and not self._record.server_version:
             pointer = self._request.catalog.vendor.version_pointer
@@ -198,6 +199,7 @@ class Scan:
             attempts=answer.attempts,
         )
         self._record.add_control(place, exchange)
+        self._meter.answered()
 
     async def _ask_probe(self, probe: Probe) -> None:
         key = (probe.operation.id, probe.token)
@@ -220,7 +222,7 @@ class Scan:
             self._discovery.learn(probe.operation.id, probe.token, answer.document)
         self._answered[key].set()
         self._plan_second_looks(probe.operation.id)
-        self._report("operations")
+        self._meter.answered()
 
     def _own_scopes(self, probe: Probe, answer: Answer) -> OwnScopes | None:
         catalog = self._request.catalog
@@ -256,9 +258,6 @@ class Scan:
         second = Control(role=ControlRole.SECOND_LOOK, call=bare, operation=operation)
         later = Control(role=ControlRole.STABILITY, call=call, operation=operation, token_name=walled[0])
         place = list(self._open_tokens).index(operation) + self._planned
+        self._meter.plan(2)
         self._queue.append(partial(self._ask_control, place, second))
         self._at_the_end.append(partial(self._ask_control, place, later))
-
-    def _report(self, phase: str) -> None:
-        progress = Progress(phase=phase, done=len(self._record.exchanges), total=len(self._answered))
-        self._on_progress(progress)

@@ -83,6 +83,17 @@ def test_a_scan_writes_both_reports_and_says_where(simulator, tmp_path):
     assert TOKENS["admin"] not in done.stdout + done.stderr
 
 
+def test_where_no_terminal_is_progress_is_plain_lines_on_stderr_and_quiet_is_quiet(simulator, tmp_path):
+    base_url = simulator()
+    done = scan(base_url, "--only", "user_invites.*", "--output-dir", "out", cwd=tmp_path)
+    parts = dict.fromkeys(line.split()[2] for line in done.stderr.splitlines())
+    assert list(parts) == ["controls:", "operations:"]
+    assert "\x1b" not in done.stderr
+    assert " done" not in done.stdout
+    done = scan(base_url, "--only", "user_invites.*", "--output-dir", "out", "--quiet", cwd=tmp_path)
+    assert done.stderr == ""
+
+
 def test_every_operation_and_token_stands_in_the_report_once(simulator, tmp_path):
     scan(simulator(), "--output-dir", "out", cwd=tmp_path)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
