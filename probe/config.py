@@ -134,7 +134,7 @@ def read_config(path: Path) -> ConfigFile:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
-            f"There is no {path}.", "Run `probe init`, or give --base-url and --token."
+            f"There is no {path}.", "`probe init` writes one; --config names another."
         ) from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from None

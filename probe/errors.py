@@ -7,11 +7,14 @@ ProbeError                 one clear sentence and the next step; never a traceba
 |   `-- InputError         a file given to read (a run, a raw response) is not what it should be
 |-- InconclusiveError      nothing could be concluded: unreachable, every token refused (exit 3)
 |-- HistoryError           the history cannot be reached, read or written (exit 1)
-`-- ArtefactError          a finished file was held back or could not be written (exit 1)
+`-- ArtefactError          a finished file was held back (exit 1)
+    `-- UnwritableError    a file or folder could not be written (exit 1)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -69,10 +72,35 @@ class ArtefactError(ProbeError):
     """A finished file was held back (it held a secret) or could not be written."""
 
 
+class UnwritableError(ArtefactError):
+    """A file or a folder could not be written. The command line adds which option says where."""
+
+
 class HistoryError(ProbeError):
     """The history cannot be reached, read or written; the reports of a scan are files all the same."""
 
 
+@contextmanager
+def about(name: object) -> Iterator[None]:
+    """Put the name of what is read before an InputError about its content."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", error.hint) from None
+
+
+# For errors that the system has no words for; the first that fits.
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "it took too long"),
+    (UnicodeError, "it is not UTF-8 text"),
+    (RecursionError, "it is nested too deeply"),
+    (MemoryError, "there is not enough memory"),
+    (ValueError, "its name or what it holds is not as it should be"),
+)
+
+
 def short_reason(error: Exception) -> str:
-    """Return the operating system's words for an error, or its type's name: never its whole text."""
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else type(error).__name__
+    """Return what went wrong in plain words: the system's, or ours; never the error's own text or name."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return next((words for kind, words in _WORDS if isinstance(error, kind)), "the system does not say why")

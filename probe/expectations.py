@@ -6,7 +6,7 @@ measured or not told is untested, never failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -15,10 +15,16 @@ from msgspec import Struct
 from probe.errors import ConfigError
 from probe.judge.model import Confidence, Verdict
 from probe.report.changes import ExpectationResult, ExpectationVerdict
-from probe.report.display import count
+from probe.report.display import count, one_line
 from probe.report.model import Report, ReportCapability
 
-_NEXT_STEP = "`probe catalog list` shows the operations; correct [expect] in probe.toml."
+_NEXT_STEP = "`probe catalog list` shows the operations."
+# What is expected, by the names that it has in probe.toml.
+IN_FILE = {
+    "plan_at_least": "[expect] plan_at_least",
+    "allow": "[expect] allow",
+    "block": "[expect] block",
+}
 
 
 class Expectations(Struct, frozen=True, kw_only=True):
@@ -45,23 +51,34 @@ class Named(Protocol):
         """The id of the group."""
 
 
-def check_patterns(expect: Expectations, plans: Iterable[str], operations: dict[str, Named]) -> None:
-    """Raise ConfigError where a plan is not known or a glob matches nothing."""
+def check_patterns(
+    expect: Expectations,
+    plans: Iterable[str],
+    operations: dict[str, Named],
+    places: Mapping[str, str] = IN_FILE,
+) -> None:
+    """Raise ConfigError where a plan is not known or a glob matches nothing.
+
+    `places` says by which name the user wrote each of the fields.
+    """
     known = list(plans)
     if expect.plan_at_least and expect.plan_at_least not in known:
         raise ConfigError(
-            f"[expect] plan_at_least names the plan {expect.plan_at_least!r}, which is not known.",
+            f'{places["plan_at_least"]}: there is no plan "{one_line(expect.plan_at_least)}".',
             f"The plans: {', '.join(known)}.",
         )
     for key, globs in (("allow", expect.allow), ("block", expect.block)):
         for glob in globs:
             if not any(_names(glob, name, item) for name, item in operations.items()):
-                raise ConfigError(f"[expect] {key}: {glob!r} matches no operation.", _NEXT_STEP)
+                raise ConfigError(f'{places[key]}: "{one_line(glob)}" matches no operation.', _NEXT_STEP)
 
 
-def check(expect: Expectations, report: Report) -> tuple[ExpectationResult, ...]:
+def check(
+    expect: Expectations, report: Report, places: Mapping[str, str] = IN_FILE
+) -> tuple[ExpectationResult, ...]:
     """Return what became of each expectation. Raises ConfigError as `check_patterns` does."""
-    check_patterns(expect, report.plan_titles, {item.operation: item for item in report.capabilities})
+    operations: dict[str, Named] = {item.operation: item for item in report.capabilities}
+    check_patterns(expect, report.plan_titles, operations, places)
     plan = [_plan(expect.plan_at_least, report)] if expect.plan_at_least else []
     globs = (("allow", Verdict.ALLOWED, expect.allow), ("block", Verdict.BLOCKED, expect.block))
     lines = [_line(key, glob, wanted, report) for key, wanted, found in globs for glob in found]

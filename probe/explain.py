@@ -225,7 +225,8 @@ def _from_har(entries: list[Any], entry: int | None) -> RawResponse:
         raise InputError(f"The HAR file has {len(entries)} entries.", "Choose one with --entry N, from 1.")
     place = entry or 1
     if not 1 <= place <= len(entries):
-        raise InputError(f"The HAR file has {len(entries)} entries, and no entry {place}.")
+        number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+        raise InputError(f"The HAR file has {number}, and no entry {place}.", "They count from 1.")
     try:
         return _har_response(entries[place - 1])
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from probe.errors import ConfigError, ExitCode
 from probe.report.changes import ExpectationVerdict
+from probe.report.display import one_line
 from probe.report.model import Report
 
 
@@ -24,17 +25,18 @@ class FailOn(StrEnum):
 
 
 ALL = frozenset(FailOn)
+IN_FILE = "[regression] fail_on"
 
 
-def fail_on_from(words: Iterable[str]) -> frozenset[FailOn]:
-    """Return what the words name; `none` alone is nothing. Raises ConfigError."""
+def fail_on_from(words: Iterable[str], where: str = "--fail-on") -> frozenset[FailOn]:
+    """Return what the words name; `none` alone is nothing. Raises ConfigError, which says `where`."""
     said = [word.strip() for word in words if word.strip()]
     if said == ["none"]:
         return frozenset()
     unknown = [word for word in said if word not in set(FailOn)]
     if unknown or not said:
         raise ConfigError(
-            f"--fail-on does not know {unknown[0]!r}." if unknown else "--fail-on names nothing.",
+            f'{where} does not know "{one_line(unknown[0])}".' if unknown else f"{where} names nothing.",
             f"Choose some of: {', '.join(FailOn)}; or none.",
         )
     return frozenset(FailOn(word) for word in said)

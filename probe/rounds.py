@@ -84,7 +84,7 @@ async def run_round(
         exit_code=exit_code(report, prepared.comparing.fail_on),
         stored=stored,
         trouble=trouble,
-        notes=failed or ((NO_BASELINE,) if said and before is None else ()),
+        notes=failed or ((_nothing_compared(prepared, history),) if said and before is None else ()),
     )
 
 
@@ -103,6 +103,12 @@ def known(
 
 
 NO_BASELINE = "There is no baseline yet, so nothing was compared; the next scan can be."
+NO_HISTORY = "Nothing was compared: the baseline is looked up in the history, which is off for this scan."
+
+
+def _nothing_compared(prepared: Prepared, history: History | None) -> str:
+    """Say why; a history that nothing was recorded in yet is not open, but there will be one."""
+    return NO_HISTORY if prepared.history is None and history is None else NO_BASELINE
 
 
 def finished(

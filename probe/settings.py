@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from probe import failing
 from probe.catalog.load import load_catalog
 from probe.catalog.model import Catalog
 from probe.config import DEFAULT_FILE, ConfigFile, LimitsEntry, limits_from, read_config
@@ -104,11 +105,12 @@ def prepare(options: ScanOptions, *, only_token: str = "", catalog: Catalog | No
         (config.base_url or "") if options.base_url is None else options.base_url,
         catalog.vendor,
         allow_http=options.allow_http or config.allow_http,
+        in_file=options.base_url is None,
     )
     limits = limits_from(_limits_entry(options, config), catalog.vendor.requests_per_minute)
     sources = _chosen(token_sources(options, config), only_token)
     tokens = tuple(resolve(source, path.parent) for source in sources)
-    agenda = _agenda(catalog, tokens, options.only or config.only, guarded_writes=options.guarded_writes)
+    agenda = _agenda(options, config, catalog, [token.name for token in tokens])
     ca_bundle = _ca_bundle(options, config, path.parent)
     proxy = proxy_for(origin)
     secrets = (*(token.secret for token in tokens), *(proxy.secrets if proxy else ()))
@@ -167,16 +169,16 @@ def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Co
     confirm = entry.confirm if options.confirm is None else options.confirm
     after = entry.confirm_after if options.confirm_after is None else options.confirm_after
     if not 0 <= confirm <= MOST_CONFIRMATIONS:
-        raise ConfigError(
-            f"confirm must be between 0 and {MOST_CONFIRMATIONS}.", "Correct --confirm or [regression]."
-        )
+        where = "[regression] confirm" if options.confirm is None else "--confirm"
+        raise ConfigError(f"{where} must be between 0 and {MOST_CONFIRMATIONS}.", "It is 2 by default.")
     if not 0 <= after <= _LONGEST_PAUSE_S:  # NaN is refused too
+        where = "[regression] confirm_after" if options.confirm_after is None else "--confirm-after"
         raise ConfigError(
-            f"confirm_after must be between 0 and {_LONGEST_PAUSE_S:.0f} seconds.",
-            "Correct --confirm-after or [regression].",
+            f"{where} must be between 0 and {_LONGEST_PAUSE_S:.0f} seconds.", "It is 5 by default."
         )
     words = entry.fail_on if options.fail_on is None else options.fail_on.split(",")
-    fail_on = ALL if words is None else fail_on_from(words)
+    where = failing.IN_FILE if options.fail_on is None else "--fail-on"
+    fail_on = ALL if words is None else fail_on_from(words, where)
     if words is None and not baseline:
         fail_on -= {FailOn.LOST}
     expect = Expectations(
@@ -222,9 +224,10 @@ def token_sources(options: ScanOptions, config: ConfigFile) -> tuple[TokenSource
         sources = tuple(_with_scopes(token_from_entry(*item), scopes) for item in config.tokens.items())
     names = [source.name for source in sources]
     if not names:
+        other = "" if options.config else " --token NAME=env:VARIABLE, or"
+        path = options.config or DEFAULT_FILE
         raise ConfigError(
-            "There is no token to ask with.",
-            "Give one: --token NAME=env:VARIABLE, or a [tokens.NAME] table in probe.toml.",
+            "There is no token to ask with.", f"Give one:{other} a [tokens.NAME] table in {path}."
         )
     for name in names:
         if names.count(name) > 1:
@@ -253,16 +256,21 @@ def _with_scopes(source: TokenSource, scopes: dict[str, tuple[str, ...]]) -> Tok
     return msgspec.structs.replace(source, scopes=scopes.get(source.name, source.scopes))
 
 
-def _agenda(
-    catalog: Catalog, tokens: tuple[Token, ...], only: tuple[str, ...], *, guarded_writes: bool
-) -> Agenda:
-    agenda = make_agenda(catalog, [token.name for token in tokens], only, guarded_writes=guarded_writes)
+def _agenda(options: ScanOptions, config: ConfigFile, catalog: Catalog, tokens: list[str]) -> Agenda:
+    only = options.only or config.only
+    agenda = make_agenda(catalog, tokens, only, guarded_writes=options.guarded_writes)
     if only and not agenda.waves:
+        where = "--only" if options.only else "`only` in the configuration:"
         raise ConfigError(
-            f"Nothing to ask matches --only {' '.join(only)}.",
-            "`probe catalog list` shows the operations; writes need --guarded-writes.",
+            f"Nothing to ask matches {where} {' '.join(only)}.",
+            "`probe catalog list` shows the operations; writes need `probe scan --guarded-writes`.",
         )
     return agenda
+
+
+def require_match(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> None:
+    """Raise ConfigError where what is to be asked matches no read: for many scans, before the first."""
+    _agenda(options, config, catalog, ["any"])
 
 
 def _literal_warnings(sources: tuple[TokenSource, ...]) -> list[str]:

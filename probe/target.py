@@ -18,7 +18,7 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _HOST_LENGTH = 253
 
 
-def origin_of(text: str, vendor: Vendor, *, allow_http: bool = False) -> str:
+def origin_of(text: str, vendor: Vendor, *, allow_http: bool = False, in_file: bool = False) -> str:
     """Return the origin that `text` names.
 
     A slash at the end, a dot after the host name and the API's own prefix pasted along are taken off.
@@ -32,7 +32,7 @@ def origin_of(text: str, vendor: Vendor, *, allow_http: bool = False) -> str:
     for hint in vendor.host_hints:
         if host == hint.host:
             raise ConfigError(f"{hint.host} is not where your organization's API lives.", hint.message)
-    _refuse_clear_text(parts, allow_http=allow_http)
+    _refuse_clear_text(parts, allow_http=allow_http, in_file=in_file)
     return f"{parts.scheme}://{_host_and_port(parts)}"
 
 
@@ -92,7 +92,7 @@ def _checked_host(parts: SplitResult, vendor: Vendor) -> str:
 def _refuse_credentials(parts: SplitResult) -> None:
     if parts.username is not None or parts.password is not None:
         raise ConfigError(
-            "The base URL holds a user name or password.", "Leave it out; tokens are configured by --token."
+            "The base URL holds a user name or password.", "Leave it out; a token stands apart from it."
         )
 
 
@@ -105,12 +105,13 @@ def _refuse_extras(parts: SplitResult, vendor: Vendor) -> None:
         )
 
 
-def _refuse_clear_text(parts: SplitResult, *, allow_http: bool) -> None:
+def _refuse_clear_text(parts: SplitResult, *, allow_http: bool, in_file: bool) -> None:
     if parts.scheme == "https" or allow_http or is_loopback(_host(parts)):
         return
+    how = "write allow_http = true" if in_file else "add --allow-http"
     raise ConfigError(
         "With http:// the tokens would travel in clear text.",
-        f"Use https://{_host_and_port(parts)}, or add --allow-http if you are sure of the network.",
+        f"Use https://{_host_and_port(parts)}, or {how} if you are sure of the network.",
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from probe.errors import ConfigError, ExitCode, ProbeError, UsageError
+from probe.errors import ConfigError, ExitCode, ProbeError, UsageError, short_reason
 
 Setup = TypeVar("Setup")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -140,7 +140,7 @@ class Watch(Generic[Setup]):
         except ProbeError as error:
             self._say(f"The new configuration is not used: {error.message} The old one stays.")
         except Exception as error:  # noqa: BLE001 - whatever it is, the old one works
-            self._say(f"The new configuration is not used ({type(error).__name__}). The old one stays.")
+            self._say(f"The new configuration is not used: {short_reason(error)}. The old one stays.")
         else:
             self._say("The configuration was read again.")
 

@@ -13,11 +13,15 @@ from typing import assert_never
 from probe.catalog.model import Catalog, Hazard, Operation, PathId, Since
 
 _LABEL = 12
+_TABLE_FROM = 60
 _MOST_NAMED = 5
 
 
-def operation_table(catalog: Catalog, operations: tuple[Operation, ...]) -> Iterator[str]:
-    """Yield a table of operations, group by group, in the order of the catalog."""
+def operation_table(catalog: Catalog, operations: tuple[Operation, ...], width: int = 80) -> Iterator[str]:
+    """Yield a table of operations, group by group, in the order of the catalog.
+
+    On fewer than 60 columns each operation is an item of a list.
+    """
     titles = {group.id: group.title for group in catalog.groups}
     plans = {plan.id: plan.title for plan in catalog.plans}
     widest = max((len(operation.id) for operation in operations), default=0)
@@ -28,7 +32,11 @@ def operation_table(catalog: Catalog, operations: tuple[Operation, ...]) -> Iter
             group = operation.group
             yield titles.get(group, group)
         plan = plans.get(operation.plan or "", "not stated")
-        yield f"{operation.id:<{widest}}  {operation.method:<6}  {operation.hazard:<7}  {plan}"
+        if width >= _TABLE_FROM:
+            yield f"{operation.id:<{widest}}  {operation.method:<6}  {operation.hazard:<7}  {plan}"
+        else:
+            text = f"- {operation.id}: {operation.method}, {operation.hazard}, {plan}"
+            yield from textwrap.wrap(text, max(width, _LABEL), subsequent_indent="  ")
 
 
 def describe(catalog: Catalog, operation: Operation, width: int = 80) -> Iterator[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = ("retool",)
 _HINT = "`probe catalog check --catalog FILE` lists everything that is wrong with a catalog."
+_FIRST = "Correct that; then `probe catalog check --catalog FILE` says whether anything else is wrong."
 _ENTRY = re.compile(r"at `\$(?:\.(\w+))?\[(\d+)\]")
 T = TypeVar("T")
 
@@ -118,7 +119,7 @@ def _operations(folder: Traversable, groups: tuple[Group, ...]) -> Iterator[Oper
     try:
         present = {item.name for item in inner.iterdir() if item.name.endswith(".json")}
     except OSError as error:
-        raise CatalogError(f"{inner}: cannot be read: {short_reason(error)}.", _HINT) from None
+        raise CatalogError(f"{inner}: cannot be read: {short_reason(error)}.", _FIRST) from None
     named = [name for group in groups if (name := f"{group.id}.json") in present]
     for name in [*named, *sorted(present - set(named))]:
         yield from _read(inner, name, tuple[Operation, ...])
@@ -130,10 +131,10 @@ def _read(folder: Traversable, name: str, wanted: type[T], *, optional: bool = F
         raw = file.read_bytes()
     except FileNotFoundError:
         if not optional:
-            raise CatalogError(f"{file}: this file of the catalog is missing.", _HINT) from None
+            raise CatalogError(f"{file}: this file of the catalog is missing.", _FIRST) from None
         raw = b"[]"
     except OSError as error:
-        raise CatalogError(f"{file}: cannot be read: {short_reason(error)}.", _HINT) from None
+        raise CatalogError(f"{file}: cannot be read: {short_reason(error)}.", _FIRST) from None
     return _decode(raw, str(file), wanted)
 
 
@@ -152,12 +153,16 @@ def _decode(raw: bytes, file: str, wanted: type[T]) -> T:
     try:
         return msgspec.toml.decode(raw, type=wanted) if toml else msgspec.json.decode(raw, type=wanted)
     except msgspec.ValidationError as error:
-        raise CatalogError(f"{file}: {_with_entry(str(error), raw, toml=toml)}.", _HINT) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        text = _with_entry(str(error), raw, toml=toml)
+        text = text.replace("Object contains unknown field", "there is no key")
+        raise CatalogError(f"{file}: {text}.", _FIRST) from None
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{file}: {short_reason(error)}.", _FIRST) from None
+    except msgspec.DecodeError as error:
         kind = "TOML" if toml else "JSON"
-        raise CatalogError(f"{file}: this is not valid {kind}: {error}.", _HINT) from None
+        raise CatalogError(f"{file}: this is not valid {kind}: {error}.", _FIRST) from None
     except RecursionError:
-        raise CatalogError(f"{file}: it is nested too deeply.", _HINT) from None
+        raise CatalogError(f"{file}: it is nested too deeply.", _FIRST) from None
 
 
 def _with_entry(message: str, raw: bytes, *, toml: bool) -> str:

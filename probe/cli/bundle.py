@@ -34,6 +34,7 @@ def command(
 
     The same run gives the same bytes. Nothing in it holds a token; --anonymize takes the host out too.
     """
+    from probe.cli.placing import placed_by
     from probe.cli.saved import saved_report
     from probe.masking import Mask
     from probe.report.bundle import bundle_name, write_bundle
@@ -46,7 +47,8 @@ def command(
 
         report, mask = anonymized(report, load_catalog(catalog or report.target.vendor), mask)
     path = output or Path(bundle_name(report))
-    write_bundle(path, report, mask)
+    with placed_by("-o"):
+        write_bundle(path, report, mask)
     click.echo(f"Bundle: {path}")
     return 0
 

@@ -80,7 +80,7 @@ def list_operations(
     if form == "json":
         _print_json(listed)
         return
-    for line in operation_table(catalog, listed):
+    for line in operation_table(catalog, listed, shutil.get_terminal_size((80, 24)).columns):
         click.echo(line)
     click.echo(
         f"\n{len(listed)} of {len(catalog.operations)} operations." if listed else "No operation fits."

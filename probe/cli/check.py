@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from probe.failing import FailOn
 
 
 @click.command()
@@ -38,8 +42,8 @@ def command(
     from probe.cli.histories import base_url_said, open_if_there
     from probe.config import DEFAULT_FILE, ConfigFile, read_config
     from probe.errors import ConfigError
-    from probe.expectations import Expectations, check
-    from probe.failing import exit_code, fail_on_from
+    from probe.expectations import IN_FILE, Expectations, check
+    from probe.failing import exit_code
     from probe.history.resolve import is_file, report_of
     from probe.report.changes_text import expectation_lines
 
@@ -52,14 +56,28 @@ def command(
     )
     if expect == Expectations():
         raise ConfigError("Nothing is expected.", "Write [expect] into probe.toml, or give --allow GLOB.")
-    words = fail_on.split(",") if fail_on is not None else entry.regression.fail_on
+    places = {
+        "plan_at_least": "--plan-at-least" if plan_at_least else IN_FILE["plan_at_least"],
+        "allow": "--allow" if allow else IN_FILE["allow"],
+        "block": "--block" if block else IN_FILE["block"],
+    }
+    failing = _failing(fail_on, entry.regression.fail_on)
     history = None if is_file(run) else open_if_there(url, config)
     try:
         report, _ = report_of(run, history, base_url_said(None, config))
     finally:
         if history is not None:
             history.close()
-    report = replace(report, changes=None, expectations=check(expect, report))
+    report = replace(report, changes=None, expectations=check(expect, report, places))
     for line in expectation_lines(report.expectations):
         click.echo(line)
-    return exit_code(report) if words is None else exit_code(report, fail_on_from(words))
+    return exit_code(report, failing)
+
+
+def _failing(said: str | None, configured: tuple[str, ...] | None) -> frozenset[FailOn]:
+    """Return what gives an exit code other than 0: as said, else as configured, else everything."""
+    from probe.failing import ALL, IN_FILE, fail_on_from
+
+    if said is not None:
+        return fail_on_from(said.split(","))
+    return ALL if configured is None else fail_on_from(configured, IN_FILE)

@@ -41,6 +41,7 @@ def command(
     from probe.cli.histories import recorded
     from probe.cli.live import scan_progress
     from probe.cli.output import hand_over, say
+    from probe.cli.placing import ready_folder
     from probe.demo import scan_simulator
     from probe.errors import ExitCode
     from probe.history.location import parse_location
@@ -48,15 +49,13 @@ def command(
     from probe.masking import Mask
     from probe.pipeline import judge, run_interruptible
     from probe.report.formats import formats_from
-    from probe.report.write import prepare_folder
     from probe.simulator.options import Refusal, SimulatorOptions
     from probe.simulator.tokens import demo_tokens, grants_of
 
     catalog = load_catalog()
     names = formats_from(formats)
     where = None if history is None else parse_location(history)
-    folder = output_dir or Path("reports") / f"demo-{plan}"
-    prepare_folder(folder)
+    folder = ready_folder(output_dir or Path("reports") / f"demo-{plan}")
     tokens = demo_tokens(catalog)
     options = SimulatorOptions(plan=plan, refusal=Refusal(refusal), tokens=grants_of(tokens))
     say(f"Scanning a simulated organization on the {plan} plan with {len(tokens)} tokens.", quiet=quiet)

@@ -129,7 +129,7 @@ def command(
     compared with its last good run in the history. Exit codes: 10 some organization lost something, 11 an
     expectation failed, 3 none could be measured, 2 an entry is wrong and was left out, 130 interrupted.
     """
-    from probe.cli.output import say
+    from probe.cli.output import counted, say
     from probe.fleet.ledger import NAME
     from probe.interrupts import Interrupts
 
@@ -141,7 +141,8 @@ def command(
         from msgspec.structs import replace
 
         ready = replace(shared, folder=ledger.path.parent)
-        say(f"{len(fleet.organizations)} organizations; what is finished stands in {NAME}.", quiet=quiet)
+        number = counted(len(fleet.organizations), "organization")
+        say(f"{number}; what is finished stands in {NAME}.", quiet=quiet)
         _ask(fleet, ready, ledger, cluster or where, interrupts, quiet=quiet)
         head = _write_all(fleet, ledger, stopped=interrupts.noted)
         if head.complete:
@@ -208,6 +209,7 @@ def _ask_those(
 
 def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
     """Write the page and `fleet.json`; each row was checked for the secrets of its own organization."""
+    from probe.cli.placing import OUTPUT_DIR, placed_by
     from probe.fleet.page import head_of, stream_fleet_html, stream_fleet_json
     from probe.masking import Mask
     from probe.report.write import write_artefact
@@ -216,8 +218,9 @@ def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
 
     head, mask = head_of(fleet, ledger, utc_now(), stopped=stopped), Mask(secrets_alive())
     folder = ledger.path.parent
-    write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), mask)
-    write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), mask)
+    with placed_by(OUTPUT_DIR):
+        write_artefact(folder / "fleet.json", stream_fleet_json(head, fleet, ledger), mask)
+        write_artefact(folder / "fleet.html", stream_fleet_html(head, fleet, ledger), mask)
     return head
 
 

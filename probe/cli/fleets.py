@@ -23,7 +23,7 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     from probe.config import DEFAULT_FILE, ConfigFile, read_config
     from probe.errors import ConfigError
     from probe.fleet.run import FleetOptions, share_out
-    from probe.settings import ScanOptions, catalog_name, history_of
+    from probe.settings import ScanOptions, catalog_name, history_of, require_match
 
     ours = {"output_dir", "processes", "spaces_of", "space_domain", "notify"}
     said = ScanOptions(**{name: value for name, value in options.items() if name not in ours})
@@ -35,6 +35,8 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
 
     where = history_of(said, config, path.parent)
     name = catalog_name(said, config)
+    catalog = load_catalog(name)
+    require_match(said, config, catalog)
     organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
     baseline = config.regression.baseline or ("last-good" if where is not None else None)
     allow_http = said.allow_http or config.allow_http
@@ -42,7 +44,7 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     scan = replace(said, concurrency=each, baseline=baseline, allow_http=allow_http, tokens=(), scopes=())
     shared = FleetOptions(
         scan=scan,
-        catalog=load_catalog(name),
+        catalog=catalog,
         catalog_name=str(Path(name).absolute()) if Path(name).is_file() else name,
         folder=Path(),
         organizations_at_once=organizations,
@@ -121,13 +123,16 @@ def ledger_in(output_dir: Path | None, *, resume: bool) -> Iterator[Ledger]:
     Raises UsageError.
     """
     from probe.cli.output import say
+    from probe.cli.placing import OUTPUT_DIR, placed_by
     from probe.errors import UsageError
     from probe.fleet.hold import held
-    from probe.report.write import claim_run_folder
+    from probe.report.write import claim_run_folder, prepare_folder
 
     if resume and output_dir is None:
         raise UsageError("--resume needs --output-dir.", "Name the folder of the run to go on with.")
-    folder = output_dir or claim_run_folder(Path("reports"), "fleet")
+    with placed_by(OUTPUT_DIR):
+        folder = output_dir or claim_run_folder(Path("reports"), "fleet")
+        prepare_folder(folder)
     with held(folder) as warning:
         if warning:
             say(warning)

@@ -59,7 +59,8 @@ def list_runs(url: str | None, config: Path | None, base_url: str | None, form: 
             _print_json(runs)
             return
         pinned = (history.pinned(name) for name in {run.base_url for run in runs})
-        for line in run_lines(runs, frozenset(run.id for run in pinned if run is not None)):
+        pins = frozenset(run.id for run in pinned if run is not None)
+        for line in run_lines(runs, pins, shutil.get_terminal_size((80, 24)).columns):
             click.echo(line)
         if not runs:
             click.echo(f"No run in {history.shown}.")
@@ -89,16 +90,16 @@ def show(
     """
     from probe.cli.histories import open_for_reading
     from probe.cli.output import hand_over, show_report
+    from probe.cli.placing import ready_folder
     from probe.masking import Mask
     from probe.report.formats import formats_from
-    from probe.report.write import FORMATS, prepare_folder
+    from probe.report.write import FORMATS
 
     names = formats_from("html,json" if formats is None else formats)
     with open_for_reading(url, config) as history:
         report = history.load(history.find(run, base_url and base_url.rstrip("/")).id)
     if output_dir is not None:
-        prepare_folder(output_dir)
-        hand_over(report, names, output_dir, Mask(), quiet=True)
+        hand_over(report, names, ready_folder(output_dir), Mask(), quiet=True)
     elif formats is None:
         show_report(report, quiet=False)
     else:
@@ -145,13 +146,15 @@ def export(url: str | None, config: Path | None, base_url: str | None, output: P
     Example: `probe history export --output runs.jsonl`
     """
     from probe.cli.histories import open_for_reading
+    from probe.cli.placing import placed_by
     from probe.masking import Mask
     from probe.report.write import write_artefact
 
     with open_for_reading(url, config) as history:
         lines = (f"{line}\n" for line in history.export(base_url=base_url and base_url.rstrip("/")))
         if output is not None:
-            write_artefact(output, lines, Mask())
+            with placed_by("--output"):
+                write_artefact(output, lines, Mask())
             return
         for line in lines:
             click.echo(line, nl=False)
@@ -182,12 +185,12 @@ def import_runs(url: str | None, config: Path | None, files: tuple[Path, ...]) -
 
 
 def _import_file(history: History, path: Path) -> Imported:
-    from probe.errors import short_reason
+    from probe.errors import about, short_reason
     from probe.history.model import Imported
     from probe.report.jsonfile import parse_report
 
     try:
-        with click.open_file(str(path), encoding="utf-8") as file:
+        with click.open_file(str(path), encoding="utf-8") as file, about(path):
             lines = iter(file)
             first = next(lines, "")
             if "probe_history" in first[:40]:

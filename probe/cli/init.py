@@ -120,7 +120,7 @@ def command(
       probe init --base-url https://example.retool.com --yes
     """
     from probe.catalog.load import load_catalog
-    from probe.errors import UsageError, short_reason
+    from probe.errors import UnwritableError, UsageError, short_reason
     from probe.target import origin_of
 
     if path.exists() and not force:
@@ -155,10 +155,21 @@ def command(
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {short_reason(error)}.", "Check the folder.") from None
+        raise UnwritableError(
+            f"{path} could not be written: {short_reason(error)}.", "Choose another place with --file."
+        ) from None
     click.echo(f"Wrote {path}.")
     first = "" if address else f"write your address into {path}, "
-    click.echo(f"Next: {first}set {variable}, then run `probe scan`.", err=True)
+    click.echo(f"Next: {first}set {variable}, then run `{_scan_with(path)}`.", err=True)
+
+
+def _scan_with(path: Path) -> str:
+    """Return the command that scans with this file."""
+    import shlex
+
+    from probe.config import DEFAULT_FILE
+
+    return "probe scan" if path == Path(DEFAULT_FILE) else f"probe scan --config {shlex.quote(str(path))}"
 
 
 def _can_ask() -> bool:

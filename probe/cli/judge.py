@@ -5,12 +5,17 @@ from __future__ import annotations
 import codecs
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from probe.catalog.model import Catalog
+    from probe.report.model import Report
+
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.argument("run", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--catalog", metavar="NAME|FILE", help="The catalog to judge by.  [default: the run's vendor]")
 @click.option(
     "--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: json]"
@@ -32,7 +37,8 @@ def command(
 ) -> int:
     """Judge a saved run (report.json) again, with this version's rules.
 
-    RUN may also be the journal that a scan leaves when it is cut off (journal.jsonl).
+    RUN may also be the run's folder, or the journal that a scan leaves when it is cut off
+    (journal.jsonl).
 
     \b
     Example:
@@ -40,33 +46,23 @@ def command(
 
     Without --output-dir the JSON goes to stdout. The same version gives the same bytes.
     """
-    from probe.catalog.load import load_catalog
     from probe.cli.output import exit_code_of, hand_over, show_report
+    from probe.cli.placing import ready_folder
     from probe.errors import ArtefactError
-    from probe.journal import is_journal, read_journal
     from probe.masking import Mask
-    from probe.pipeline import anonymized, judge, judge_again
+    from probe.pipeline import anonymized
     from probe.report.formats import formats_from
-    from probe.report.jsonfile import parse_report
-    from probe.report.write import FORMATS, prepare_folder
+    from probe.report.write import FORMATS
 
-    text = _text_of(run)
-    if is_journal(text):
-        gathered = read_journal(text)
-        known = load_catalog(gathered.target.vendor if catalog is None else catalog)
-        report, mask = judge(gathered, known), Mask()
-    else:
-        saved = parse_report(text)
-        known = load_catalog(saved.target.vendor if catalog is None else catalog)
-        report, mask = judge_again(saved, known), Mask()
+    report, known = _judged(_file_of(run), catalog)
+    mask = Mask()
     if anonymize:
         report, mask = anonymized(report, known, mask)
     names = formats_from("json" if formats is None else formats)
     if summary:
         show_report(report, quiet=False)
     elif output_dir is not None:
-        prepare_folder(output_dir)
-        return hand_over(report, names, output_dir, mask, quiet=True)
+        return hand_over(report, names, ready_folder(output_dir), mask, quiet=True)
     else:
         for name in names:
             text = "".join(FORMATS[name][1](report))
@@ -76,6 +72,30 @@ def command(
     return exit_code_of(report)
 
 
+def _file_of(run: Path) -> Path:
+    """Return the file to judge: of a run's folder, its report, or the journal where there is none."""
+    if not run.is_dir():
+        return run
+    report, journal = run / "report.json", run / "journal.jsonl"
+    return journal if journal.is_file() and not report.is_file() else report
+
+
+def _judged(path: Path, catalog: str | None) -> tuple[Report, Catalog]:
+    """Judge what a file holds; return the catalog that was used with it."""
+    from probe.catalog.load import load_catalog
+    from probe.errors import about
+    from probe.evidence import Run
+    from probe.journal import is_journal, read_journal
+    from probe.pipeline import judge, judge_again
+    from probe.report.jsonfile import parse_report
+
+    text = _text_of(path)
+    with about(path):
+        read = read_journal(text) if is_journal(text) else parse_report(text)
+    known = load_catalog(read.target.vendor if catalog is None else catalog)
+    return (judge(read, known) if isinstance(read, Run) else judge_again(read, known)), known
+
+
 def _text_of(path: Path) -> str:
     from probe.errors import InputError, short_reason
 
@@ -83,7 +103,7 @@ def _text_of(path: Path) -> str:
         if str(path) == "-":
             return _decoded(sys.stdin.buffer.read())
         return _decoded(path.read_bytes())
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(
             f"{path} cannot be read: {short_reason(error)}.",
             "Give a report.json or a journal.jsonl of a scan.",

@@ -31,7 +31,7 @@ def kept(folder: Path, mask: Mask) -> Iterator[Journal]:
         yield journal
     except ArtefactError as error:
         journal.close()
-        raise ArtefactError(error.message, f"{error.hint}\n  {journal.told()}") from None
+        raise type(error)(error.message, f"{error.hint}\n  {journal.told()}") from None
     except ProbeError:
         journal.discard()  # the configuration was wrong: nothing was gathered
         raise

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.placing import OUTPUT_DIR, placed_by
 from probe.cli.streams import silence_stdout, tell
-from probe.errors import ArtefactError, ExitCode
+from probe.errors import ArtefactError, ExitCode, UnwritableError
 
 if TYPE_CHECKING:
     from probe.masking import Mask
@@ -75,8 +76,14 @@ def hand_over(
     if quiet:
         say_what_matters(report)
     if failed:
-        raise ArtefactError(" ".join(dict.fromkeys(error.message for error in failed)), failed[0].hint)
+        raise _together(failed)
     return code
+
+
+def _together(failed: list[ArtefactError]) -> ArtefactError:
+    """Return one error for all files that are not there; one that was held back says what to do."""
+    worst = next((error for error in failed if not isinstance(error, UnwritableError)), failed[0])
+    return type(worst)(" ".join(dict.fromkeys(error.message for error in failed)), worst.hint)
 
 
 def _write_all(
@@ -90,7 +97,8 @@ def _write_all(
     for name in sorted(formats, key=lambda name: (name != "json", formats.index(name))):
         file_name, render = FORMATS[name]
         try:
-            write_artefact(folder / file_name, render(report), mask)
+            with placed_by(OUTPUT_DIR):
+                write_artefact(folder / file_name, render(report), mask)
         except ArtefactError as error:
             failed.append(error)
         else:

@@ -11,6 +11,9 @@ import textwrap
 
 import click
 
+_NARROWEST = 30
+_TABLE_FROM = 60
+
 
 @click.command()
 @click.option(
@@ -31,13 +34,14 @@ def command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps([_record(place, rule) for place, rule in enumerate(RULES, start=1)], indent=2))
         return
-    width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
+    width = max(_NARROWEST, min(110, shutil.get_terminal_size((100, 24)).columns))
+    indent = " " * (12 if width >= _TABLE_FROM else 6)
     for place, rule in enumerate(RULES, start=1):
-        click.echo(f"{place:2}. {rule.name} -> {', '.join(rule.causes)}")
-        for title, text in (("needs", rule.needs), ("source", rule.source)):
-            click.echo(
-                textwrap.fill(text, width, initial_indent=f"    {title + ':':8}", subsequent_indent=" " * 12)
-            )
+        title = f"{place:2}. {rule.name} -> {', '.join(rule.causes)}"
+        click.echo(textwrap.fill(title, width, subsequent_indent=indent))
+        for label, text in (("needs", rule.needs), ("source", rule.source)):
+            start = f"    {label + ':':8}"
+            click.echo(textwrap.fill(text, width, initial_indent=start, subsequent_indent=indent))
 
 
 def _record(place: int, rule: object) -> dict[str, object]:

@@ -126,9 +126,9 @@ def command(
     from probe.cli.aftermath import board_for, write_metrics
     from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import say
+    from probe.cli.placing import folder_of_run
     from probe.errors import ExitCode
     from probe.interrupts import Interrupts
-    from probe.report.write import claim_run_folder, prepare_folder
     from probe.settings import ScanOptions, prepare
 
     if jitter is not None and not dry_run:
@@ -140,8 +140,7 @@ def command(
         show_agenda(prepared.request)
         return 0
     confirm_writes(prepared.request, yes=yes)
-    folder = prepared.output_dir or claim_run_folder(Path("reports"), prepared.request.origin)
-    prepare_folder(folder)
+    folder = folder_of_run(prepared)
     board = None if metrics_file is None else board_for(metrics_file)
 
     def after(outcome: Outcome) -> None:

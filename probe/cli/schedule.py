@@ -44,7 +44,12 @@ SCHEDULERS = ("cron", "systemd", "github", "gitlab", "kubernetes", "launchd")
 )
 @click.option("--package", metavar="REQUIREMENT", help="What pip installs elsewhere.")
 @click.option("--image", help="The container image, for kubernetes.")
-@click.option("--write", type=click.Path(path_type=Path), metavar="DIR", help="Write files, print nothing.")
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write files, print nothing.",
+)
 def command(  # noqa: PLR0913, PLR0917 - one argument for each option
     scheduler: str,
     config: Path,
@@ -134,9 +139,11 @@ def _print(files: tuple[File, ...]) -> None:
 
 
 def _write(files: tuple[File, ...], folder: Path) -> None:
+    from probe.cli.placing import placed_by
     from probe.masking import Mask
     from probe.report.write import write_artefact
 
     for file in files:
-        write_artefact(folder / file.name, [file.text], Mask())
+        with placed_by("--write"):
+            write_artefact(folder / file.name, [file.text], Mask())
         click.echo(f"Wrote {folder / file.name}.")

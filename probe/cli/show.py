@@ -40,10 +40,15 @@ def command(
     """
     from probe.cli.output import show_report
     from probe.cli.saved import saved_report
-    from probe.errors import InputError
+    from probe.errors import InputError, UsageError
     from probe.judge.model import Verdict
-    from probe.report.show import Wanted, list_operations, show_operation
+    from probe.report.show import Wanted, list_operations, names_any, show_operation
 
+    if operation is not None and (only or verdict):
+        raise UsageError(
+            "--operation shows one operation in full; --only and --verdict choose from the list.",
+            "Leave out one or the other.",
+        )
     report = saved_report(run, url, config)
     width = max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns)
     if token and token not in {item.name for item in report.tokens}:
@@ -60,6 +65,11 @@ def command(
             show_report(report, quiet=False)
             click.echo()
         wanted = Wanted(only=only, verdict=Verdict(verdict) if verdict else None, token=token)
+        if not names_any(report, only):
+            raise InputError(
+                f"The run has no operation that fits --only {' '.join(only)}.",
+                "`probe show RUN` lists the operations.",
+            )
         lines = list(list_operations(report, wanted, width))
     for line in lines:
         click.echo(line)

@@ -68,14 +68,17 @@ def command(every: str | None, cron: str | None, once: bool, runs: int | None, *
     SIGHUP reads the configuration again; SIGTERM and Ctrl-C end it, and what a running scan gathered is
     written.
     """
+    from probe.cli.output import counted
     from probe.errors import ExitCode, UsageError
     from probe.pipeline import run_interruptible
     from probe.schedule.when import seconds_in
     from probe.watch import Watch, cron_trigger, interval_trigger, require_scheduler
 
     require_scheduler()
-    if not once and (every is None) == (cron is None):
-        raise UsageError("Say either --every or --cron.", "For example: probe watch --every 6h")
+    if every is not None and cron is not None:
+        raise UsageError("--every and --cron exclude each other.", "Say one of them.")
+    if not once and every is None and cron is None:
+        raise UsageError("How often to scan was not said.", "For example: probe watch --every 6h")
     jitter_s = 0 if options["jitter"] == "0s" else seconds_in(options["jitter"], "--jitter")
     if cron is not None:
         trigger = cron_trigger(cron, jitter_s, options["timezone"])
@@ -87,7 +90,7 @@ def command(every: str | None, cron: str | None, once: bool, runs: int | None, *
 
         async def work(stop: asyncio.Event) -> ExitCode:
             watch = Watch(desk.load, desk.scan, desk.say, runs=limit)
-            desk.say("Watching." if limit is None else f"Watching for {limit} scans.")
+            desk.say("Watching." if limit is None else f"Watching for {counted(limit, 'scan')}.")
             await watch.run(trigger, stop, at_once=once or cron is None)
             return watch.last_code if limit is not None else ExitCode.DONE
 
@@ -184,12 +187,11 @@ class _Desk:
 
     async def scan(self, setup: Setup, stop: asyncio.Event) -> ExitCode:
         """Do one round: scan, write, tell, count."""
-        from probe.report.write import claim_run_folder, prepare_folder
+        from probe.cli.placing import folder_of_run
 
         prepared = setup.prepared
         try:
-            folder = prepared.output_dir or claim_run_folder(Path("reports"), prepared.request.origin)
-            prepare_folder(folder)
+            folder = folder_of_run(prepared)
             outcome = await self._scan_into(folder, setup, stop)
         except Exception:
             if self._board is not None:

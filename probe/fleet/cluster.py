@@ -22,7 +22,7 @@ from typing import Any
 from msgspec import Struct
 
 from probe import __version__
-from probe.errors import ProbeError, UsageError
+from probe.errors import ProbeError, UsageError, short_reason
 from probe.fleet.case import REPORTS, folder_of
 from probe.fleet.ledger import Ledger
 from probe.fleet.model import Organization, Row
@@ -170,7 +170,7 @@ async def _connected(kind: Any, address: str) -> AsyncIterator[Any]:  # noqa: AN
     except (OSError, ValueError) as error:
         await client.close(timeout=1)
         raise UsageError(
-            f"No Dask scheduler answers at the address of --scheduler ({type(error).__name__}).",
+            f"No Dask scheduler answers at the address of --scheduler: {short_reason(error)}.",
             "Check the address, such as tcp://scheduler.example.com:8786, and that it runs.",
         ) from None
     try:

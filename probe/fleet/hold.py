@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from probe.errors import ArtefactError, UsageError, short_reason
+from probe.errors import UnwritableError, UsageError, short_reason
 from probe.report.write import prepare_folder
 
 NAME = ".fleet.lock"
@@ -31,7 +31,7 @@ def held(folder: Path) -> Iterator[str]:
     try:
         file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ArtefactError(
+        raise UnwritableError(
             f"{folder / NAME} could not be written: {short_reason(error)}.",
             "Choose another folder with --output-dir.",
         ) from None

@@ -56,9 +56,15 @@ def read_fleet(path: Path, vendor: Vendor, *, allow_http: bool = False) -> Fleet
         names[organization.name] = addresses[organization.base_url] = line
         found.append(organization)
     if not found:
-        first = f" The first entry, in line {bad[0].line}: {bad[0].reason} {bad[0].hint}" if bad else ""
-        raise ConfigError(f"{path} names no organization that can be asked.", f"{_example(path)}{first}")
+        raise ConfigError(f"{path} names no organization that can be asked.", _next_step(path, bad))
     return Fleet(organizations=tuple(found), bad=tuple(bad))
+
+
+def _next_step(path: Path, bad: list[BadEntry]) -> str:
+    """Say what is wrong with the first entry, or, where there is none, what an entry looks like."""
+    if not bad:
+        return _example(path)
+    return f"The first entry, in line {bad[0].line}: {bad[0].reason} {bad[0].hint}"
 
 
 def _example(path: Path) -> str:

@@ -94,7 +94,7 @@ def make_file(path: Path, *, must_exist: bool) -> None:
     except OSError as error:
         raise HistoryError(
             f"The history {path} cannot be created: {short_reason(error)}.",
-            "Name another file with --history, or leave it out with --no-history.",
+            "Name another file with --history.",
         ) from None
 
 

@@ -16,6 +16,7 @@ from probe.history.model import KnownCapability, StoredRun
 from probe.history.rows import microseconds, stored_run
 from probe.history.schema import CAPABILITIES, NOTES, PINS, REPORTS, RUNS
 from probe.judge.model import Cause, Confidence, Verdict
+from probe.report.display import one_line
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, RowMapping, Select
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _LIST = "`probe history list` shows the runs."
 _NEWEST = (RUNS.c.started_us.desc(), RUNS.c.seq.desc())
 _SHOWN_CHOICES = 4
+_LONGEST_SHOWN = 60
 
 
 def select_runs(base_url: str | None, limit: int | None = None) -> Select[tuple[object, ...]]:
@@ -75,14 +77,19 @@ def _pinned(connection: Connection, base_url: str | None) -> RowMapping:
     if not rows:
         raise InputError("No run is pinned as the baseline.", "`probe baseline set RUN` pins one.")
     if len(rows) > 1:
-        raise InputError("Several organizations have a baseline.", "Say which: --base-url URL.")
+        raise InputError(
+            "Several organizations have a baseline.", "`probe history list` marks them; give the id of one."
+        )
     return rows[0]
 
 
 def _by_id(connection: Connection, reference: str, base_url: str | None) -> RowMapping:
     start = reference.lower()
     if not start or set(start) - set(string.hexdigits):
-        raise InputError("This is no run: an id has only the digits 0 to 9 and a to f.", _LIST)
+        shown = one_line(reference, _LONGEST_SHOWN)
+        raise InputError(
+            f'"{shown}" is no file and no run: an id has only the digits 0 to 9 and a to f.', _LIST
+        )
     statement = select_runs(base_url, _SHOWN_CHOICES).where(RUNS.c.id.startswith(start, autoescape=True))
     rows = connection.execute(statement).mappings().all()
     if not rows:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from probe.errors import InputError, short_reason
+from probe.errors import InputError, about, short_reason
 from probe.history.model import StoredRun
 from probe.history.state import KnownState, completed, state_in, state_of
 from probe.report.jsonfile import parse_report
@@ -36,8 +36,9 @@ def report_in(path: Path) -> Report:
     if path.is_dir():
         path /= _REPORT
     try:
-        return parse_report(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        with about(path):
+            return parse_report(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(
             f"{path} cannot be read: {short_reason(error)}.", "Give a report.json of a scan."
         ) from None

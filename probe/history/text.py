@@ -5,6 +5,7 @@ Comes in: records of `model`, a width. Goes out: lines. Prints nothing; touches 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby, repeat
 
@@ -25,33 +26,56 @@ _BOTH = "~"
 _FIRST_SHOWN = (Mark.BLOCKED, Mark.ALLOWED, Mark.UNKNOWN, Mark.NOT_MEASURED, Mark.ABSENT)
 _INDENT = "  "
 _LONGEST = 24
+_TABLE_WIDTH = 75
+_NARROWEST = 20
 
 
-def run_lines(runs: Iterable[StoredRun], pins: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yield a table of runs, at most 80 columns wide, a part for each organization; `pins` are ids."""
+def run_lines(
+    runs: Iterable[StoredRun], pins: frozenset[str] = frozenset(), width: int = 80
+) -> Iterator[str]:
+    """Yield a table of runs, a part for each organization; `pins` are ids.
+
+    The table is at most 80 columns wide; where there is no room for it, each run is an item of a list.
+    """
+    listed = width < _TABLE_WIDTH
     ordered = sorted(runs, key=lambda run: run.base_url)
     for number, (base_url, group) in enumerate(groupby(ordered, key=lambda run: run.base_url)):
         if number:
             yield ""
         yield one_line(base_url)
-        yield f"{'run':<{ID_SHOWN}}  {'started (UTC)':<16}  {'plan':<18}  allowed  blocked  unknown"
+        if not listed:
+            yield f"{'run':<{ID_SHOWN}}  {'started (UTC)':<16}  {'plan':<18}  allowed  blocked  unknown"
         for run in group:
-            yield from _run(run, pinned=run.id in pins)
+            yield from _item(run, run.id in pins, width) if listed else _row(run, run.id in pins)
 
 
-def _run(run: StoredRun, *, pinned: bool) -> Iterator[str]:
-    plan = one_line(run.plan, 18) or "undetermined" if run.measured else "not measured"
+def _row(run: StoredRun, pinned: bool) -> Iterator[str]:
     counts = (run.allowed, run.blocked, run.unknown) if run.measured else ("-", "-", "-")
     numbers = "  ".join(f"{number:>7}" for number in counts)
-    yield f"{run.id[:ID_SHOWN]}  {short(run.started_at):<16}  {plan:<18}  {numbers}"
+    yield f"{run.id[:ID_SHOWN]}  {short(run.started_at):<16}  {_plan(run):<18}  {numbers}"
+    if notes := _notes(run, pinned):
+        yield f"{' ' * ID_SHOWN}  {'; '.join(notes)}"
+
+
+def _item(run: StoredRun, pinned: bool, width: int) -> Iterator[str]:
+    counts = f"{run.allowed} allowed, {run.blocked} blocked, {run.unknown} unknown" if run.measured else ""
+    said = "; ".join(filter(None, (_plan(run), counts, *_notes(run, pinned))))
+    text = f"- {run.id[:ID_SHOWN]}, {short(run.started_at)} UTC: {said}"
+    yield from textwrap.wrap(text, max(width, _NARROWEST), subsequent_indent=_INDENT)
+
+
+def _plan(run: StoredRun) -> str:
+    return one_line(run.plan, 18) or "undetermined" if run.measured else "not measured"
+
+
+def _notes(run: StoredRun, pinned: bool) -> list[str]:
     notes = [
         "pinned as the baseline" if pinned else "",
         "" if run.complete else "cut short",
         "a simulation" if run.simulated else "",
         one_line(run.label, _LONGEST),
     ]
-    if any(notes):
-        yield f"{' ' * ID_SHOWN}  {'; '.join(filter(None, notes))}"
+    return [note for note in notes if note]
 
 
 def timeline_lines(timelines: Iterable[Timeline], width: int) -> Iterator[str]:

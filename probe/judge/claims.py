@@ -131,7 +131,7 @@ def _why_untested(matched: Sequence[Capability]) -> str:
         return "the catalog has no operation that would show it"
     asked = [item for item in matched if not item.inferred]
     if asked:
-        return f"no answer that shows it: {asked[0].operation}: {asked[0].reason}"
+        return f"{asked[0].operation} does not show it: {asked[0].reason}"
     told = [item for item in matched if item.verdict is not Verdict.UNKNOWN]
     if told:
         return f"nothing that would show it was asked; inferred only: {told[0].operation} {told[0].verdict}"

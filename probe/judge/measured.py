@@ -89,7 +89,7 @@ def _not_measured(
 def _unreachable(telling: list[Finding]) -> Measured | None:
     if any(control.kind is not Kind.NO_RESPONSE for control in telling):
         return None
-    cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason
+    cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason.removeprefix("no answer: ")
     return _not_measured(cause, f"no control got an answer: {reason}", because_of=telling[0])
 
 
@@ -121,9 +121,14 @@ def _blocked(real: list[Finding], telling: list[Finding], findings: tuple[Findin
     cause, example = met
     return _not_measured(
         cause,
-        f"{_WORDS[cause]} answered the calibration read with each token: {example.diagnosis.reason}",
+        f"{_WORDS[cause]} answered the calibration read with each token: {_why(cause, example)}",
         because_of=example,
     )
+
+
+def _why(cause: Cause, example: Finding) -> str:
+    """Return the reason of one answer, without the words that say again who answered."""
+    return example.diagnosis.reason.removesuffix(f": {_WORDS[cause]} answered, not the API")
 
 
 def _is_the_api(finding: Finding) -> bool:
@@ -144,7 +149,7 @@ def _blocked_routes(routes: list[Finding], real: list[Finding]) -> Measured | No
         return None
     return _not_measured(
         cause,
-        f"{_WORDS[cause]} answered the routes that cannot exist: {example.diagnosis.reason}",
+        f"{_WORDS[cause]} answered the routes that cannot exist: {_why(cause, example)}",
         because_of=example,
     )
 

@@ -10,7 +10,7 @@ import importlib.util
 import logging
 import warnings
 
-from probe.errors import ConfigError
+from probe.errors import ConfigError, short_reason
 from probe.notify.delivery import DeliveryError
 from probe.notify.model import Event, Message
 from probe.secret import Secret
@@ -52,7 +52,7 @@ class Service:
                 notify_type=apprise.NotifyType.WARNING if bad else apprise.NotifyType.INFO,
             )
         except Exception as error:  # noqa: BLE001 - a plugin of a hundred; what it raises may name the address
-            raise DeliveryError(type(error).__name__) from None
+            raise DeliveryError(f"what speaks to the service failed: {short_reason(error)}") from None
         if not taken:
             raise DeliveryError("the service did not take it")
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import time
 from collections.abc import Callable
 
 import msgspec
 
 from probe import __version__
-from probe.errors import ConfigError
+from probe.errors import ConfigError, short_reason
 from probe.notify.delivery import DeliveryError
 from probe.notify.model import Message
 from probe.secret import Secret
@@ -31,6 +32,25 @@ def signature(secret: Secret, timestamp: str, body: bytes) -> str:
     """Return the signature of a body that is sent at `timestamp`."""
     signed = hmac.new(secret.reveal().encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     return f"v1={signed.hexdigest()}"
+
+
+def _why(error: Exception) -> str:
+    """Return why nothing came back, in words that never hold the address."""
+    import aiohttp
+
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the host's name is not known"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "its certificate is not trusted, or it does not speak TLS"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
+            return os.strerror(number)
+        case aiohttp.InvalidURL():
+            return "the address is no URL"
+        case aiohttp.ClientError() if not isinstance(error, OSError):
+            return "it broke off, or does not speak HTTP"
+        case _:
+            return short_reason(error)
 
 
 class Webhook:
@@ -70,6 +90,6 @@ class Webhook:
         except ConfigError as error:
             raise DeliveryError(error.message) from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise DeliveryError(f"no answer ({type(error).__name__})") from None
+            raise DeliveryError(f"no answer came: {_why(error)}") from None
         if not 200 <= status < 300:  # noqa: PLR2004 - the 2xx range
             raise DeliveryError(f"it answered {status}")

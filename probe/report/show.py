@@ -70,8 +70,17 @@ def show_operation(report: Report, operation: str, token: str, width: int) -> It
             yield from _wrapped(f"token {skipped.token}: {skipped.reason}", width)
 
 
+def names_any(report: Report, only: tuple[str, ...]) -> bool:
+    """Return whether globs name any operation of the report; none at all name every one."""
+    return any(_is_named(item, only) for item in report.capabilities) or not only
+
+
+def _is_named(item: ReportCapability, only: tuple[str, ...]) -> bool:
+    return not only or any(fnmatchcase(item.operation, pattern) for pattern in only)
+
+
 def _fits(item: ReportCapability, report: Report, wanted: Wanted) -> bool:
-    if wanted.only and not any(fnmatchcase(item.operation, pattern) for pattern in wanted.only):
+    if not _is_named(item, wanted.only):
         return False
     return wanted.verdict is None or (report.measured and item.verdict is wanted.verdict)
 

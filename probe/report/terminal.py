@@ -7,12 +7,13 @@ colour it says the same. A server's text carries no escape sequence into it.
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import TYPE_CHECKING
 
 from probe.judge.model import TokenStatus, Verdict
 from probe.report.answer import Headline, confidence_words, headline, tallies
 from probe.report.changes_text import change_lines, expectation_lines
-from probe.report.display import count, duration, moment, one_line
+from probe.report.display import capital, count, duration, moment, one_line
 from probe.report.model import Report, WriteSent
 from probe.report.view import Group, View
 from probe.report.words import KINDS, TOKENS, VERDICTS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _NARROWEST = 40
+_TABLE_FROM = 60  # columns; in fewer, a table's cells are a few letters wide
 _MOST_STEPS = 4
 _MOST_SCOPES = 5
 _MOST_CHANGES = 12
@@ -32,7 +34,7 @@ def render_terminal(report: Report, *, colour: bool, width: int) -> str:
     """Return the summary for a terminal of `width` columns; the last line ends with a line feed."""
     view = View(report)
     console = _console(colour=colour, width=width)
-    groups = [_groups(view)] if report.measured else []
+    groups = _groups(view, width) if report.measured else []
     for part in (
         *_changed(report),
         *_banner(report, view),
@@ -79,7 +81,7 @@ def _banner(report: Report, view: View) -> list[RenderableType]:
         Text.assemble((one_line(view.host), "bold"), f"  {one_line(report.target.vendor_title)}"),
         Text(one_line(_title(answer)), "bold"),
         Text(one_line(answer.bounds)),
-        Text(one_line(answer.reason)),
+        Text(capital(one_line(answer.reason))),
     ]
     if not report.complete:
         lines.append(Text("Incomplete: the scan was stopped before everything was asked.", "yellow"))
@@ -145,7 +147,7 @@ def _counts(report: Report) -> list[str]:
         _sent(report),
         f"Asked {moment(report.started_at)}, for {duration(report.duration_s)}, with {tokens or 'no token'}.",
         *_scopes(report),
-        "",
+        *([""] if report.measured else []),
     ]
 
 
@@ -188,7 +190,22 @@ def _verdicts(report: Report) -> str:
     )
 
 
-def _groups(view: View) -> RenderableType:
+def _groups(view: View, width: int) -> list[RenderableType]:
+    return [_table(view)] if width >= _TABLE_FROM else _list(view, max(width, _NARROWEST))
+
+
+def _list(view: View, width: int) -> list[RenderableType]:
+    from rich.text import Text
+
+    lines: list[RenderableType] = [Text("Groups", "bold")]
+    for group in view.groups:
+        counts = ", ".join(f"{tally.total} {tally.verdict}" for tally in group.tallies if tally.total)
+        text = f"- {one_line(group.title)}: {counts}; {group.why}"
+        lines += map(Text, textwrap.wrap(text, width, subsequent_indent="  "))
+    return lines
+
+
+def _table(view: View) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 

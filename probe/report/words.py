@@ -113,10 +113,10 @@ CONTROLS: dict[ControlRole, Word] = {
     ControlRole.GARBAGE_TOKEN: Word("with a made-up token", "Shows how a false token is refused."),
     ControlRole.REAL_TOKEN: Word("with a real token", "Shows that the token is accepted at all."),
     ControlRole.SECOND_LOOK: Word(
-        "what met a page, asked without a token", "A walled read, asked again without a token."
+        "a walled read without a token", "What met a page, asked once more without a token."
     ),
     ControlRole.STABILITY: Word(
-        "what met a page, asked again later", "Shows whether the server answers the same twice."
+        "a walled read asked again later", "Shows whether the server answers the same twice."
     ),
     ControlRole.CONFIRMATION: Word(
         "asked again", "Something that was allowed before looked blocked; it counts only if it stays so."

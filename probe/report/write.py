@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from probe.errors import ArtefactError, short_reason
+from probe.errors import ArtefactError, UnwritableError, short_reason
 from probe.masking import Mask
 from probe.report.host import run_folder
 from probe.report.model import Report
@@ -195,8 +195,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _unwritable(path: Path, error: OSError) -> ArtefactError:
-    return ArtefactError(
-        f"{path} could not be written: {short_reason(error)}.",
-        "Make room or choose another folder with --output-dir.",
+def _unwritable(path: Path, error: OSError) -> UnwritableError:
+    return UnwritableError(
+        f"{path} could not be written: {short_reason(error)}.", "Make room, or write somewhere else."
     )

@@ -43,7 +43,14 @@ def _words(error: Exception) -> str:
             number, said = error.os_error.errno, error.os_error.strerror
             return os.strerror(number) if number > 0 else said or ""  # a resolver counts below zero
         case _:
-            return str(error) or type(error).__name__
+            return _own_words(error)
+
+
+def _own_words(error: Exception) -> str:
+    """Return the system's words, or the error's, without the errors that those quote; empty for none."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).partition(": <")[0]
 
 
 def _words_of_tls(fault: ssl.SSLError) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 from collections.abc import Callable
 
@@ -23,9 +25,12 @@ def serve(simulator: Simulator, host: str, port: int, announce: Callable[[Simula
     try:
         asyncio.run(_serve(simulator, host, port, announce))
     except OSError as error:
+        # asyncio puts the address into the words; the number alone says why.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else "the host's name is not known"
+        other = error.errno == errno.EADDRINUSE
         raise UsageError(
-            f"Cannot listen on {host} port {port}: {error.strerror or error}.",
-            "Choose another port, or 0 for a free one.",
+            f"Cannot listen on {host} port {port}: {why}.",
+            "Choose another port, or 0 for a free one." if other else "Choose another --host or --port.",
         ) from None
 
 

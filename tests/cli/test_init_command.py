@@ -55,6 +55,13 @@ def test_what_scan_would_refuse_is_not_written(args, named, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_next_step_names_another_file(tmp_path):
+    done = init("--yes", "--base-url", "https://example.com", cwd=tmp_path)
+    assert "`probe scan`" in done.stderr
+    done = init("--yes", "--base-url", "https://example.com", "--file", "my other.toml", cwd=tmp_path)
+    assert "`probe scan --config 'my other.toml'`" in done.stderr
+
+
 def test_plain_http_is_written_on_request(tmp_path):
     done = init("--yes", "--base-url", "http://example.com", "--allow-http", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

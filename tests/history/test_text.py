@@ -46,6 +46,16 @@ def test_a_list_fits_and_names_what_is_odd(runs):
     assert all(run.id[:10] in text for run in listed)
 
 
+def test_where_a_table_has_no_room_each_run_is_an_item_of_a_list(runs):
+    listed = runs.runs()
+    lines = list(run_lines(listed, frozenset({listed[-1].id}), 40))
+    assert max(map(len, lines)) <= 40
+    text = " ".join(" ".join(lines).split())
+    assert text.count("- ") >= len(listed)
+    for said in ("not measured", "cut short", "nightly", "pinned", OTHER, "allowed", listed[0].id[:10]):
+        assert said in text
+
+
 def test_a_timeline_says_both_times_and_fits(runs):
     lines = list(timeline_lines(runs.timeline(["users.*"], "https://example.retool.com"), 80))
     assert max(map(len, lines)) <= 80

@@ -309,6 +309,22 @@ async def test_no_answer_is_a_failure_without_the_address(message):
         assert "127.0.0.1" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        (URL.format(port=9), "Connection refused"),
+        ("http://hidden.invalid/x", "name is not known"),
+        ("no-scheme-hidden", "no URL"),
+    ],
+)
+async def test_why_no_answer_came_is_said_in_words(message, address, why):
+    with pytest.raises(DeliveryError) as caught:
+        await Webhook(Secret(address), Secret("x" * 16)).send(message)
+    assert why in str(caught.value)
+    assert "Error" not in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
 async def test_apprise_delivers(httpserver: HTTPServer, message):
     httpserver.expect_request("/take", method="POST").respond_with_data("")
     await Service(Secret(f"json://127.0.0.1:{httpserver.port}/take"), "number 1").send(message)

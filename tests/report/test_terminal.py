@@ -19,6 +19,18 @@ def test_no_line_is_wider_than_the_terminal(width):
     assert max(map(len, lines)) <= width
 
 
+def test_on_a_narrow_terminal_each_group_is_an_item_of_a_list():
+    def titles(text):
+        return {line[2:].partition(":")[0] for line in text.splitlines() if line.startswith("- ")}
+
+    groups = {item.group_title for item in synthetic_report().capabilities}
+    narrow = render_terminal(synthetic_report(), colour=False, width=59)
+    assert groups <= titles(narrow)
+    assert not groups & titles(render_terminal(synthetic_report(), colour=False, width=60))
+    users = next(line for line in narrow.splitlines() if line.startswith("- Users: "))
+    assert re.search(r"\d+ (allowed|blocked|unknown)", users)
+
+
 def test_without_colour_there_is_no_escape_and_no_letter_missing():
     plain = render_terminal(synthetic_report(), colour=False, width=80)
     coloured = render_terminal(synthetic_report(), colour=True, width=80)

@@ -37,6 +37,10 @@ def test_each_member_has_its_own_word(table, enum):
     assert len(set(labels)) == len(labels)
 
 
+def test_a_control_can_stand_in_a_list_between_commas():
+    assert not [word.label for word in words.CONTROLS.values() if "," in word.label]
+
+
 @pytest.mark.parametrize("module", [display, exchange_text, host, view])
 def test_the_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0

@@ -117,7 +117,7 @@ def test_a_folder_that_is_a_file_is_an_error_with_a_sentence(tmp_path):
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(ArtefactError, match="could not be written") as caught:
             prepare_folder(folder)
-        assert "--output-dir" in caught.value.hint
+        assert caught.value.hint
 
 
 def test_a_folder_that_may_not_be_written_is_an_error_with_a_sentence(tmp_path, monkeypatch):

@@ -93,7 +93,8 @@ SUCCESS_RULES = (
             Cause.ROUTE,
         ),
         "a 2xx JSON object that carries no data: only a message, a state, a place to go",
-        "DIAGNOSIS hard cases 18 and 19; trufflehog #2098",
+        'some APIs answer 200 to what failed, such as {"success": false} or a body that says 404; '
+        "trufflehog #2098",
         _notice,
     ),
     Rule(
