@@ -35,8 +35,8 @@ def operation_table(catalog: Catalog, operations: tuple[Operation, ...], width: 
         if width >= _TABLE_FROM:
             yield f"{operation.id:<{widest}}  {operation.method:<6}  {operation.hazard:<7}  {plan}"
         else:
-            text = f"- {operation.id}: {operation.method}, {operation.hazard}, {plan}"
-            yield from textwrap.wrap(text, max(width, _LABEL), subsequent_indent="  ")
+            text = f"{operation.id}: {operation.method}, {operation.hazard}, {plan}"
+            yield from textwrap.wrap(text, max(width, _LABEL), initial_indent="- ", subsequent_indent="  ")
 
 
 def describe(catalog: Catalog, operation: Operation, width: int = 80) -> Iterator[str]:

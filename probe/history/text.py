@@ -60,8 +60,8 @@ def _row(run: StoredRun, pinned: bool) -> Iterator[str]:
 def _item(run: StoredRun, pinned: bool, width: int) -> Iterator[str]:
     counts = f"{run.allowed} allowed, {run.blocked} blocked, {run.unknown} unknown" if run.measured else ""
     said = "; ".join(filter(None, (_plan(run), counts, *_notes(run, pinned))))
-    text = f"- {run.id[:ID_SHOWN]}, {short(run.started_at)} UTC: {said}"
-    yield from textwrap.wrap(text, max(width, _NARROWEST), subsequent_indent=_INDENT)
+    text = f"{run.id[:ID_SHOWN]}, {short(run.started_at)} UTC: {said}"
+    yield from textwrap.wrap(text, max(width, _NARROWEST), initial_indent="- ", subsequent_indent=_INDENT)
 
 
 def _plan(run: StoredRun) -> str:

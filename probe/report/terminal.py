@@ -200,8 +200,8 @@ def _list(view: View, width: int) -> list[RenderableType]:
     lines: list[RenderableType] = [Text("Groups", "bold")]
     for group in view.groups:
         counts = ", ".join(f"{tally.total} {tally.verdict}" for tally in group.tallies if tally.total)
-        text = f"- {one_line(group.title)}: {counts}; {group.why}"
-        lines += map(Text, textwrap.wrap(text, width, subsequent_indent="  "))
+        text = f"{one_line(group.title)}: {counts}; {group.why}"
+        lines += map(Text, textwrap.wrap(text, width, initial_indent="- ", subsequent_indent="  "))
     return lines
 
 

@@ -30,6 +30,14 @@ def test_the_whole_list_fits_80_columns(capsys):
     assert "\x1b" not in out
 
 
+def test_on_a_narrow_terminal_each_operation_is_an_item_of_a_list(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    _, out, _ = run(capsys, "list")
+    assert max(map(len, out.splitlines())) <= 40
+    assert out.count("\n- ") == 166
+    assert "- users.list: GET, read, " in out
+
+
 def listed(capsys, *args):
     code, out, _ = run(capsys, "list", "--format", "json", *args)
     assert code == 0

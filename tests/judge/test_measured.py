@@ -1,5 +1,7 @@
 """A run whose controls met something in between says so, and nothing about the plan."""
 
+import re
+
 import pytest
 from run_world import (
     OTHER_PAGE,
@@ -72,6 +74,16 @@ def test_a_run_behind_something_is_not_measured(what):
     assert found.measured.reason
     assert found.measured.advice
     assert not {item.diagnosis.cause for item in found.findings} & {Cause.PLAN, Cause.ROUTE, Cause.VERSION}
+
+
+@pytest.mark.parametrize("what", IN_BETWEEN)
+def test_the_reason_says_nothing_twice(what):
+    measured = diagnose_run(run({}, base=everywhere(IN_BETWEEN[what][0])), catalog()).measured
+    ours = re.sub(r'".*?"|\(.*?\)', "", measured.reason)  # without what is quoted
+    words = ours.replace(":", "").split()
+    runs = [" ".join(words[place : place + 3]) for place in range(len(words) - 2)]
+    assert len(set(runs)) == len(runs)
+    assert measured.reason.count("answer") <= 1
 
 
 @pytest.mark.parametrize("what", IN_BETWEEN)

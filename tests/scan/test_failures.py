@@ -1,7 +1,10 @@
 """What is no HTTP is told in part by the client's own errors: masked, and without noise."""
 
 import asyncio
+import errno
 import os
+import socket
+import struct
 
 import pytest
 from disguises import gives_away
@@ -66,6 +69,28 @@ async def test_what_is_no_proper_answer_gives_nothing_away(name):
     if isinstance(outcomes[0], Failure):
         assert "url=" not in outcomes[0].detail
         assert len(outcomes[0].detail) > 10
+
+
+async def slow(_head, _writer):
+    await asyncio.sleep(60)  # the server is closed before
+
+
+async def reset(_head, writer):
+    linger = struct.pack("ii", 1, 0)  # so that closing is a reset
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("behave", "reason", "detail"),
+    [(slow, FailureReason.TIMEOUT, ""), (reset, FailureReason.RESET, os.strerror(errno.ECONNRESET))],
+)
+async def test_no_name_or_number_of_an_error_is_evidence(behave, reason, detail):
+    limits = limits_from(LimitsEntry(requests_per_minute="off", retries=0, first_byte_timeout=0.1), 1)
+    async with raw_server(behave) as server, Client(server.origin, limits, Mask()) as client:
+        answer = await client.ask(Call(method="GET", template="/", hazard=Hazard.READ))
+    outcome = answer.attempts[-1].outcome
+    assert (outcome.reason, outcome.detail) == (reason, detail)
 
 
 async def test_plain_http_where_tls_is_expected_is_told_as_that():
