@@ -10,10 +10,15 @@ import click
 @click.command()
 @click.argument("run")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it here.  [HOST-TIME.zip]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it here.  [default: HOST-TIME.zip]",
 )
 @click.option("--anonymize", is_flag=True, help="Replace the organization's host and name.")
-@click.option("--catalog", metavar="NAME|FILE", help="The catalog, to anonymize.  [the run's vendor]")
+@click.option(
+    "--catalog", metavar="NAME|FILE", help="The catalog, to anonymize.  [default: the run's vendor]"
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
 @click.option("--history", "url", metavar="URL", help="The history to look the run up in.")
 def command(

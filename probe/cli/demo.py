@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from probe.cli.placing import FORMATS_HELP
+
 PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "enterprise")
 
 
@@ -20,7 +22,9 @@ PLANS = ("free", "team", "business", "enterprise_base", "enterprise_premium", "e
     show_default=True,
     help="How the simulator refuses what the plan lacks.",
 )
-@click.option("--format", "formats", default="html,json", show_default=True, help="Report formats.")
+@click.option(
+    "--format", "formats", metavar="LIST", default="html,json", show_default=True, help=FORMATS_HELP
+)
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -11,6 +11,7 @@ from probe.cli.engines import cluster_for
 from probe.cli.fleet_notify import channels_of, tell_losses
 from probe.cli.fleets import fleet_from, ledger_in, shared_options
 from probe.cli.histories import HISTORY_HELP
+from probe.cli.placing import FORMATS_HELP, OUTPUT_DIR, placed_by
 
 if TYPE_CHECKING:
     from probe.cli.fleet_progress import FleetTeller
@@ -59,12 +60,14 @@ _PER_SCAN = 8
     help="Probes at a time, of all organizations together.",
 )
 @click.option(
-    "--organizations-at-once", type=click.IntRange(1, 256), default=8, show_default=True, help="How many."
+    "--organizations-at-once",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    help="Organizations asked at a time.",
 )
 @click.option("--requests-per-minute", metavar="N|off", help="The pace for each organization.")
-@click.option(
-    "--format", "formats", metavar="LIST", help="Formats of each organization's report.  [default: html,json]"
-)
+@click.option("--format", "formats", metavar="LIST", help=f"{FORMATS_HELP} For each.  [default: html,json]")
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -209,7 +212,6 @@ def _ask_those(
 
 def _write_all(fleet: Fleet, ledger: Ledger, *, stopped: bool) -> FleetHead:
     """Write the page and `fleet.json`; each row was checked for the secrets of its own organization."""
-    from probe.cli.placing import OUTPUT_DIR, placed_by
     from probe.fleet.page import head_of, stream_fleet_html, stream_fleet_json
     from probe.masking import Mask
     from probe.report.write import write_artefact

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from probe.cli.live import Live, on_terminal, ticking
 from probe.cli.progress import Clock, ScanProgress, whole, why_text
 from probe.cli.streams import tell
-from probe.report.display import one_line
+from probe.report.display import capital, one_line
 
 if TYPE_CHECKING:
     from probe.fleet.model import Organization, Row
@@ -96,7 +96,7 @@ class FleetTeller:
         said = row.reason or ": ".join(filter(None, (row.plan or "plan undetermined", row.headline)))
         word = row.state.value.replace("_", " ")
         place = f"[{self._progress.done}/{self._progress.total}]"
-        line = f"{place} {one_line(row.name, 80)}: {word}. {one_line(said, 300)}"
+        line = f"{place} {one_line(row.name, 80)}: {word}. {one_line(capital(said), 300)}"
         if not self._quiet:
             self.live.say(line)
         elif row.lost:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probe.cli.histories import history_options
+from probe.cli.placing import FORMATS_HELP, placed_by, ready_folder
 from probe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def list_runs(url: str | None, config: Path | None, base_url: str | None, form: 
             click.echo(f"No run in {history.shown}.")
 
 
-@command.command(name="show")
+@command.command(name="show", short_help="Show a run, in short or whole.")
 @click.argument("run", metavar="RUN", default="last")
-@click.option("--format", "formats", metavar="LIST", help="Report formats to print instead: html, json, ...")
+@click.option("--format", "formats", metavar="LIST", help=f"{FORMATS_HELP} In place of the summary.")
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -90,7 +91,6 @@ def show(
     """
     from probe.cli.histories import open_for_reading
     from probe.cli.output import hand_over, show_report
-    from probe.cli.placing import ready_folder
     from probe.masking import Mask
     from probe.report.formats import formats_from
     from probe.report.write import FORMATS
@@ -108,7 +108,7 @@ def show(
                 click.echo(chunk, nl=False)
 
 
-@command.command(name="timeline")
+@command.command(name="timeline", short_help="Say since when an operation works or fails.")
 @click.argument("globs", metavar="GLOB...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_BASE_URL
@@ -146,7 +146,6 @@ def export(url: str | None, config: Path | None, base_url: str | None, output: P
     Example: `probe history export --output runs.jsonl`
     """
     from probe.cli.histories import open_for_reading
-    from probe.cli.placing import placed_by
     from probe.masking import Mask
     from probe.report.write import write_artefact
 

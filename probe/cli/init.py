@@ -87,7 +87,9 @@ confirm_after = 5.0
 @click.option("--base-url", metavar="URL", help="The organization's address.")
 @click.option("--token-name", default="admin", show_default=True, help="The name of the first token.")
 @click.option("--token-env", metavar="VARIABLE", help="The environment variable that holds it.")
-@click.option("--catalog", default="retool", show_default=True, help="The vendor's catalog.")
+@click.option(
+    "--catalog", metavar="NAME|FILE", default="retool", show_default=True, help="The vendor's catalog."
+)
 @click.option(
     "--file",
     "path",

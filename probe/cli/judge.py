@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.placing import FORMATS_HELP, ready_folder
+
 if TYPE_CHECKING:
     from probe.catalog.model import Catalog
     from probe.report.model import Report
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--catalog", metavar="NAME|FILE", help="The catalog to judge by.  [default: the run's vendor]")
-@click.option(
-    "--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: json]"
-)
+@click.option("--format", "formats", metavar="LIST", help=f"{FORMATS_HELP}  [default: json]")
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -47,7 +47,6 @@ def command(
     Without --output-dir the JSON goes to stdout. The same version gives the same bytes.
     """
     from probe.cli.output import exit_code_of, hand_over, show_report
-    from probe.cli.placing import ready_folder
     from probe.errors import ArtefactError
     from probe.masking import Mask
     from probe.pipeline import anonymized

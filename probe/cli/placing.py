@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from probe.settings import Prepared
 
 OUTPUT_DIR = "--output-dir"
+FORMATS_HELP = "Report formats, separated by commas: html, json, md, junit, csv, har, or all."
 
 
 @contextmanager

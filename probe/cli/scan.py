@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probe.cli.histories import HISTORY_HELP
+from probe.cli.placing import FORMATS_HELP, folder_of_run
 
 if TYPE_CHECKING:
     import asyncio
@@ -50,9 +51,7 @@ if TYPE_CHECKING:
     metavar="N|off",
     help="The pace, for all tokens together.  [default: 240, of the 300 that a self-hosted server allows]",
 )
-@click.option(
-    "--format", "formats", metavar="LIST", help="Report formats, separated by commas.  [default: html,json]"
-)
+@click.option("--format", "formats", metavar="LIST", help=f"{FORMATS_HELP}  [default: html,json]")
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -126,7 +125,6 @@ def command(
     from probe.cli.aftermath import board_for, write_metrics
     from probe.cli.agenda import confirm_writes, show_agenda
     from probe.cli.output import say
-    from probe.cli.placing import folder_of_run
     from probe.errors import ExitCode
     from probe.interrupts import Interrupts
     from probe.settings import ScanOptions, prepare

@@ -32,10 +32,18 @@ SCHEDULERS = ("cron", "systemd", "github", "gitlab", "kubernetes", "launchd")
 @click.option("--every", metavar="6h", help="The time between scans: 5m to 12h, or 1d.  [default: 1d]")
 @click.option("--at", metavar="HH:MM", help="Once a day at this time.")
 @click.option(
-    "--jitter", default="10m", show_default=True, help="The longest random wait before a scan; 0s for none."
+    "--jitter",
+    metavar="10m",
+    default="10m",
+    show_default=True,
+    help="The longest random wait before a scan; 0s for none.",
 )
 @click.option("--name", default="plan-probe", show_default=True, help="The name of the job.")
-@click.option("--output-dir", type=click.Path(path_type=Path), help="Where the latest report goes.")
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path),
+    help="Where the latest report goes.  [default: reports/latest]",
+)
 @click.option("--history", metavar="URL", help="The history that it records to, without a password.")
 @click.option(
     "--env-file",

@@ -42,7 +42,12 @@ _BEHIND = (
     "--fault-rate", default=0.0, type=click.FloatRange(0, 1), help="Share of requests answered 502."
 )
 @click.option(
-    "--catalog", "catalog_name", default="retool", show_default=True, help="A catalog's name or file."
+    "--catalog",
+    "catalog_name",
+    metavar="NAME|FILE",
+    default="retool",
+    show_default=True,
+    help="The vendor's catalog.",
 )
 @click.option(
     "--token",

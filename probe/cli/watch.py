@@ -44,9 +44,17 @@ class Setup(NamedTuple):
 @click.option("--cron", metavar="'0 6 * * *'", help="When, as a crontab says it.")
 @click.option("--timezone", default="UTC", show_default=True, help="The zone that --cron counts in.")
 @click.option(
-    "--jitter", default="0s", show_default=True, help="A random shift of each start, at most so long."
+    "--jitter",
+    metavar="10m",
+    default="0s",
+    show_default=True,
+    help="A random shift of each start, at most so long.",
 )
-@click.option("--output-dir", type=click.Path(path_type=Path, file_okay=False), help="Write reports here.")
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the latest report here.  [default: reports/HOST/TIME for each]",
+)
 @click.option("--history", metavar="URL", help="Where runs and what was told are kept.")
 @click.option("--no-history", is_flag=True, help="Keep nothing; what was told is forgotten at the end.")
 @click.option(

@@ -213,3 +213,10 @@ def test_what_is_no_run_is_repeated(said):
     code, err = said("show nosuchrun")
     assert code == 2
     assert '"nosuchrun"' in err
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest(said):
+    code, err = said("bundel run")
+    assert code == 2
+    assert "'bundel'" in err
+    assert "bundle?" in err
