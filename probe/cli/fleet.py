@@ -231,7 +231,8 @@ def _sum_up(head: FleetHead, folder: Path, *, quiet: bool) -> None:
 
     summary = head.summary
     if not quiet:
-        click.echo(f"{title_of(head)}: {summary.measured} of {summary.organizations} were measured.")
+        were = "was" if summary.measured == 1 else "were"
+        click.echo(f"{title_of(head)}: {summary.measured} of {summary.organizations} {were} measured.")
         for what, number in (
             ("not measured", summary.not_measured),
             ("failed", summary.failed),

@@ -150,7 +150,8 @@ def export(url: str | None, config: Path | None, base_url: str | None, output: P
     from probe.report.write import write_artefact
 
     with open_for_reading(url, config) as history:
-        lines = (f"{line}\n" for line in history.export(base_url=base_url and base_url.rstrip("/")))
+        chosen = None if base_url is None else _organization(history, base_url.rstrip("/"))
+        lines = (f"{line}\n" for line in history.export(base_url=chosen))
         if output is not None:
             with placed_by("--output"):
                 write_artefact(output, lines, Mask())

@@ -220,3 +220,9 @@ def test_a_misspelt_command_is_answered_with_the_nearest(said):
     assert code == 2
     assert "'bundel'" in err
     assert "bundle?" in err
+
+
+def test_an_export_of_an_unknown_organization_is_no_empty_file(said):
+    code, err = said("history export --base-url https://x.example.com")
+    assert code == 2
+    assert "https://x.example.com" in err
