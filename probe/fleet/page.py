@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -154,17 +155,25 @@ def title_of(head: FleetHead) -> str:
     return f"Nothing lost in {count(summary.compared, 'organization')}"
 
 
-def _apart(
-    head: FleetHead, rows: Callable[[OrganizationState], Iterator[Row]]
-) -> list[tuple[str, str, Callable[[], Iterator[Row]]]]:
-    """Return the lists of those without verdicts: an anchor, a title, and what yields the rows."""
-    found: list[tuple[str, str, Callable[[], Iterator[Row]]]] = []
+class _Apart(NamedTuple):
+    """A list of organizations without verdicts: an anchor, a title, what it means, what yields the rows."""
+
+    anchor: str
+    title: str
+    note: str
+    rows: Callable[[], Iterator[Row]]
+
+
+def _apart(head: FleetHead, rows: Callable[[OrganizationState], Iterator[Row]]) -> list[_Apart]:
+    found: list[_Apart] = []
     if head.summary.not_measured:
-        found.append(
-            ("not-measured", "Not measured", lambda: rows(OrganizationState.NOT_MEASURED)),
-        )
+        note = "What came back says nothing about a plan, and nothing of it counts as lost."
+        behind = partial(rows, OrganizationState.NOT_MEASURED)
+        found.append(_Apart("not-measured", "Not measured", note, behind))
     if head.summary.failed:
-        found.append(("failed", "Not asked, or not kept", lambda: rows(OrganizationState.FAILED)))
+        note = "Something on this side was wrong or failed; the same command with --resume asks these again."
+        failed = partial(rows, OrganizationState.FAILED)
+        found.append(_Apart("failed", "Not asked, or not kept", note, failed))
     return found
 
 

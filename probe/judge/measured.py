@@ -89,7 +89,7 @@ def _not_measured(
 def _unreachable(telling: list[Finding]) -> Measured | None:
     if any(control.kind is not Kind.NO_RESPONSE for control in telling):
         return None
-    cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason.removeprefix("no answer: ")
+    cause, reason = telling[0].diagnosis.cause, telling[0].diagnosis.reason
     return _not_measured(cause, f"no control got an answer: {reason}", because_of=telling[0])
 
 

@@ -51,7 +51,7 @@ def _no_answer(case: Case) -> Diagnosis | None:
     if not isinstance(outcome, Failure):
         return None
     what = _TRANSPORT.get(outcome.reason, outcome.reason.value)
-    reason = f"no answer: {what}{f' ({outcome.detail})' if outcome.detail else ''}"
+    reason = f"{what}{f' ({outcome.detail})' if outcome.detail else ''}"
     return say("no_answer", Cause.NETWORK, Confidence.CERTAIN, reason, settle="ask again later")
 
 
