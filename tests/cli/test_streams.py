@@ -1,6 +1,7 @@
 """Standard streams that are closed, full, or left by their reader; interrupts before anything runs."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,11 @@ def probe(*args, cwd, redirect="", **options):
     )
 
 
+def remarks(err):
+    """Return the lines on stderr that do not tell how far a scan is."""
+    return [line for line in err.splitlines() if not re.match(r"\[\d+ s\] ", line)]
+
+
 @pytest.mark.parametrize("redirect", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_a_stream_closed_at_start_changes_nothing(redirect, tmp_path):
     done = probe("scan", *NOWHERE, cwd=tmp_path, redirect=redirect)
@@ -38,7 +44,7 @@ def test_a_full_disk_on_stdout_is_a_sentence(args, unbuffered, tmp_path, monkeyp
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     done = probe(*args, cwd=tmp_path, redirect=">/dev/full")
     assert done.returncode == 1
-    assert done.stderr == "Error: stdout cannot be written: No space left on device.\n"
+    assert remarks(done.stderr) == ["Error: stdout cannot be written: No space left on device."]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +78,7 @@ def test_a_reader_that_goes_away_does_not_change_how_a_scan_ends(tmp_path):
     err = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=30) == 3
-    assert err == ""
+    assert remarks(err) == []
 
 
 def test_an_interrupt_during_the_imports_is_no_traceback():
