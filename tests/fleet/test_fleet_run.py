@@ -46,6 +46,18 @@ async def reset(_head, writer):
     writer.transport.abort()
 
 
+async def test_on_a_terminal_it_says_how_far_it_is_and_with_quiet_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("probe.cli.fleet_progress.on_terminal", lambda: True)
+    async with organizations(one="business", two="business") as running:
+        write_list(tmp_path, {name: item.base_url for name, item in running.items()})
+        await fleet(tmp_path)
+        said = capsys.readouterr().err
+        assert "0 of 2 organizations done, " in said
+        assert " under way: " in said
+        await fleet(tmp_path, "--quiet")
+        assert capsys.readouterr().err == ""
+
+
 async def test_each_organization_is_measured_whatever_happens_to_the_others(tmp_path, capsys):
     garbage = http(200, b"\x00\xff{]" * 40, "Content-Type: application/json")
     async with (

@@ -71,6 +71,9 @@ async def test_what_is_no_proper_answer_gives_nothing_away(name):
         assert len(outcomes[0].detail) > 10
 
 
+QUICK = LimitsEntry(requests_per_minute="off", retries=0, connect_timeout=0.1, first_byte_timeout=0.1)
+
+
 async def slow(_head, _writer):
     await asyncio.sleep(60)  # the server is closed before
 
@@ -86,7 +89,7 @@ async def reset(_head, writer):
     [(slow, FailureReason.TIMEOUT, ""), (reset, FailureReason.RESET, os.strerror(errno.ECONNRESET))],
 )
 async def test_no_name_or_number_of_an_error_is_evidence(behave, reason, detail):
-    limits = limits_from(LimitsEntry(requests_per_minute="off", retries=0, first_byte_timeout=0.1), 1)
+    limits = limits_from(QUICK, 1)
     async with raw_server(behave) as server, Client(server.origin, limits, Mask()) as client:
         answer = await client.ask(Call(method="GET", template="/", hazard=Hazard.READ))
     outcome = answer.attempts[-1].outcome
