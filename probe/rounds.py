@@ -96,7 +96,13 @@ def known(
     Raises InputError for a run that is named and not there.
     """
     try:
-        before = baseline_state(prepared.comparing.baseline, history, prepared.request.origin)
+        before = baseline_state(
+            prepared.comparing.baseline,
+            history,
+            prepared.request.origin,
+            vendor=prepared.request.catalog.vendor.id,
+            same_organization=prepared.comparing.same_organization,
+        )
         return before, points_in(history, prepared), ()
     except HistoryError as error:
         return None, (), (f"{error.message} Nothing was compared.",)

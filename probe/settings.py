@@ -58,6 +58,7 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     ca_bundle: Path | None = None
     anonymize: bool = False
     baseline: str | None = None
+    same_organization: bool = False
     confirm: int | None = None
     confirm_after: float | None = None
     fail_on: str | None = None
@@ -70,9 +71,11 @@ class Comparing(Struct, frozen=True, kw_only=True):
 
     `baseline` is what was named, or empty where nothing was: then the history's last known state is
     compared with, and shown, but a loss does not decide the exit code (it is not in `fail_on`).
+    `same_organization` says that the baseline is of this organization, whatever its address.
     """
 
     baseline: str = ""
+    same_organization: bool = False
     confirm: int = 2
     confirm_after_s: float = 5.0
     fail_on: frozenset[FailOn] = ALL
@@ -188,7 +191,12 @@ def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Co
     )
     check_patterns(expect, catalog.rank, dict(catalog.by_id))
     return Comparing(
-        baseline=baseline, confirm=confirm, confirm_after_s=after, fail_on=fail_on, expect=expect
+        baseline=baseline,
+        same_organization=options.same_organization,
+        confirm=confirm,
+        confirm_after_s=after,
+        fail_on=fail_on,
+        expect=expect,
     )
 
 

@@ -16,6 +16,7 @@ from probe.errors import ConfigError
 # A host's label after IDNA encoding; the underscore is no host's by RFC 1123, but networks use it.
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _HOST_LENGTH = 253
+_PORTS = {"http": 80, "https": 443}
 
 
 def origin_of(text: str, vendor: Vendor, *, allow_http: bool = False, in_file: bool = False) -> str:
@@ -122,4 +123,5 @@ def _host(parts: SplitResult) -> str:
 def _host_and_port(parts: SplitResult) -> str:
     host = _host(parts)
     host = f"[{host}]" if ":" in host else host
-    return host if parts.port is None else f"{host}:{parts.port}"
+    usual = parts.port in {None, _PORTS.get(parts.scheme)}  # written or not, it is one organization
+    return host if usual else f"{host}:{parts.port}"

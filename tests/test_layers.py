@@ -36,7 +36,8 @@ ALLOWED = {
     "probe.judge": GROUND | {"probe.reading.pages"},
     "probe.report": GROUND | {"probe.judge.model", "probe.jsonbytes"},
     "probe.journal": GROUND | {"probe.gathering", "probe.jsonbytes"},
-    "probe.history": GROUND | {"probe.report", "probe.judge.model", "probe.reading.pages", "probe.jsonbytes"},
+    "probe.history": GROUND
+    | {"probe.report", "probe.judge.model", "probe.reading.pages", "probe.jsonbytes", "probe.anonymize"},
     "probe.notify": GROUND | {"probe.report", "probe.judge.model", "probe.proxy"},
     "probe.metrics": GROUND | {"probe.report", "probe.judge.model"},
     "probe.schedule": GROUND | {"probe.config"},

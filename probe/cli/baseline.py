@@ -41,10 +41,12 @@ def set_(run: str, url: str | None, config: Path | None, base_url: str | None) -
 
     Example: probe baseline set 1f0c2a9be4d35c77
     """
+    from probe.cli.histories import base_url_said
     from probe.errors import InputError
+    from probe.history.resolve import is_id
 
     with _history(url, config) as history:
-        found = history.find(run, _organization(history, base_url, config))
+        found = history.find(run, None if is_id(run) else base_url_said(base_url, config))
         if not found.good:
             why = "was not measured" if not found.measured else "was cut short"
             raise InputError(
@@ -64,8 +66,10 @@ def show(url: str | None, config: Path | None, base_url: str | None) -> int:
 
     Example: probe baseline show
     """
+    from probe.cli.histories import base_url_said
+
     with _history(url, config) as history:
-        said = _organization(history, base_url, config)
+        said = base_url_said(base_url, config)
         for organization in [said] if said else history.base_urls():
             pinned = history.pinned(organization)
             click.echo(_shown(pinned) if pinned else f"{organization}: none; the last good run counts")
@@ -81,12 +85,13 @@ def clear(url: str | None, config: Path | None, base_url: str | None) -> int:
 
     Example: probe baseline clear
     """
+    from probe.cli.histories import base_url_said
     from probe.errors import InputError
 
     with _history(url, config) as history:
-        organization = _organization(history, base_url, config)
+        organization = history.organization(base_url_said(base_url, config), "letting a run go")
         if organization is None:
-            raise InputError("The history has several organizations.", "Name one with --base-url.")
+            raise InputError("The history has no run.", "`probe scan` records one.")
         history.pin(organization, None)
     click.echo(f"{organization}: no run is pinned.")
     return 0
@@ -100,13 +105,6 @@ def _history(url: str | None, config: Path | None) -> History:
     if history is None:
         raise InputError("There is no history yet.", "Scan once, or name one with --history URL.")
     return history
-
-
-def _organization(history: History, base_url: str | None, config: Path | None) -> str | None:
-    from probe.cli.histories import base_url_said
-
-    known = history.base_urls()
-    return base_url_said(base_url, config) or (known[0] if len(known) == 1 else None)
 
 
 def _shown(run: StoredRun) -> str:

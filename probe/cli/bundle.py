@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from probe.cli.histories import base_url_option
+
 
 @click.command()
 @click.argument("run")
@@ -21,6 +23,7 @@ import click
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
 @click.option("--history", "url", metavar="URL", help="The history to look the run up in.")
+@base_url_option
 def command(
     run: str,
     output: Path | None,
@@ -28,6 +31,7 @@ def command(
     catalog: str | None,
     config: Path | None,
     url: str | None,
+    base_url: str | None,
 ) -> int:
     """Pack a run into one zip: the HTML report, Markdown to paste, JSON, CSV and HAR.
 
@@ -45,7 +49,7 @@ def command(
     from probe.report.bundle import bundle_name, write_bundle
 
     _spare(output)
-    report, mask = saved_report(run, url, config), Mask()
+    report, mask = saved_report(run, url, config, base_url), Mask()
     if anonymize:
         from probe.catalog.load import load_catalog
         from probe.pipeline import anonymized

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.histories import base_url_option
+
 if TYPE_CHECKING:
     from probe.failing import FailOn
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 @click.option("--allow", multiple=True, metavar="GLOB", help="Expect these to be allowed; repeat for more.")
 @click.option("--block", multiple=True, metavar="GLOB", help="Expect these to be blocked; repeat for more.")
 @click.option("--fail-on", metavar="LIST", help="What fails: expectation, not-measured, or none.")
+@base_url_option
 def command(
     run: str,
     config: Path | None,
     url: str | None,
+    base_url: str | None,
     plan_at_least: str | None,
     allow: tuple[str, ...],
     block: tuple[str, ...],
@@ -64,7 +68,7 @@ def command(
     failing = _failing(fail_on, entry.regression.fail_on)
     history = None if is_file(run) else open_if_there(url, config)
     try:
-        report, _ = report_of(run, history, base_url_said(None, config))
+        report, _ = report_of(run, history, base_url_said(base_url, config))
     finally:
         if history is not None:
             history.close()

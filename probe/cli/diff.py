@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from probe.cli.histories import base_url_option
+
 if TYPE_CHECKING:
+    from probe.history.pairing import Pair
     from probe.history.store import History
     from probe.report.changes import Changes
 
@@ -17,7 +20,13 @@ if TYPE_CHECKING:
 @click.argument("new")
 @click.option("--history", "url", metavar="URL", help="The history to look the runs up in.")
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
-@click.option("--base-url", metavar="URL", help="The organization, where the history has several.")
+@base_url_option
+@click.option("--across", is_flag=True, help="Set two organizations side by side: nothing counts as lost.")
+@click.option(
+    "--same-organization",
+    is_flag=True,
+    help="Both runs are of one organization, though their addresses differ: it has moved.",
+)
 @click.option(
     "--format",
     "format_",
@@ -26,7 +35,14 @@ if TYPE_CHECKING:
     help="How to print it.  [default: text]",
 )
 def command(
-    old: str, new: str, url: str | None, config: Path | None, base_url: str | None, format_: str
+    old: str,
+    new: str,
+    url: str | None,
+    config: Path | None,
+    base_url: str | None,
+    across: bool,
+    same_organization: bool,
+    format_: str,
 ) -> int:
     """Say what changed from OLD to NEW: files, ids of the history, last, last-good or baseline.
 
@@ -34,17 +50,20 @@ def command(
     Examples:
       probe diff last-good last
       probe diff reports/before/report.json reports/after/report.json --format md
+      probe diff staging/report.json production/report.json --across
 
-    Only what both runs tell is compared; an outage is no loss. Exit code 10 when something was lost,
-    3 when the runs cannot be compared, else 0.
+    Only what both runs tell is compared; an outage is no loss. Runs of two organizations are refused
+    unless --across is said, which reports differences and no loss. Exit code 10 when something was
+    lost, 3 when a run tells too little to be compared, 2 when the two are no pair, else 0.
     """
     from probe.cli.histories import base_url_said, open_if_there
     from probe.errors import ExitCode
     from probe.history.resolve import is_file
 
+    said = _said(across=across, same=same_organization)
     history = None if is_file(old) and is_file(new) else open_if_there(url, config)
     try:
-        changes = _compared(old, new, history, base_url_said(base_url, config))
+        changes = _compared(old, new, history, base_url_said(base_url, config), said)
     finally:
         if history is not None:
             history.close()
@@ -54,12 +73,23 @@ def command(
     return ExitCode.REGRESSION if changes.took_away else ExitCode.DONE
 
 
-def _compared(old: str, new: str, history: History | None, base_url: str | None) -> Changes:
-    from probe.history.diff import compare
+def _said(*, across: bool, same: bool) -> Pair:
+    from probe.errors import UsageError
+    from probe.history.pairing import Pair
+
+    if across and same:
+        raise UsageError("--across and --same-organization contradict each other.", "Give one of them.")
+    if same:
+        return Pair.SAME
+    return Pair.ACROSS if across else Pair.UNSAID
+
+
+def _compared(old: str, new: str, history: History | None, base_url: str | None, said: Pair) -> Changes:
+    from probe.history.pairing import compare_pair
     from probe.history.resolve import earlier_state, report_of
 
     after, run = report_of(new, history, base_url)
-    return compare(earlier_state(old, after, run, history), after)
+    return compare_pair(earlier_state(old, after, run, history), after, said)
 
 
 def _rendered(changes: Changes, format_: str) -> str:

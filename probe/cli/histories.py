@@ -34,6 +34,13 @@ def history_options(function: F) -> F:
     )(function)
 
 
+def base_url_option(function: F) -> F:
+    """Add --base-url, for a command that takes `last`."""
+    return click.option("--base-url", metavar="URL", help="The organization, where the history has several.")(
+        function
+    )
+
+
 def history_location(url: str | None, config: Path | None = None) -> Location:
     """Return where the history is by the command line, the environment or probe.toml."""
     from probe.config import DEFAULT_FILE
@@ -65,10 +72,11 @@ def open_if_there(url: str | None, config: Path | None = None) -> History | None
 def base_url_said(base_url: str | None, config: Path | None = None) -> str | None:
     """Return the organization's address, of the command line or of probe.toml, as reports have it."""
     from probe.config import DEFAULT_FILE
+    from probe.history.origins import plain_url
 
     path = config or Path(DEFAULT_FILE)
     base_url = base_url or _config(path, said=config is not None).base_url
-    return base_url.rstrip("/") if base_url else None
+    return plain_url(base_url) if base_url else None
 
 
 def _config(path: Path, *, said: bool) -> ConfigFile:

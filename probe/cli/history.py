@@ -55,7 +55,7 @@ def list_runs(url: str | None, config: Path | None, base_url: str | None, form: 
     from probe.history.text import run_lines
 
     with open_for_reading(url, config) as history:
-        runs = history.runs(base_url=base_url and base_url.rstrip("/"), limit=limit)
+        runs = history.runs(base_url=_said(base_url), limit=limit)
         if form == "json":
             _print_json(runs)
             return
@@ -89,15 +89,16 @@ def show(
 
     Example: `probe history show last --format html --output-dir last-night`
     """
-    from probe.cli.histories import open_for_reading
+    from probe.cli.histories import base_url_said, open_for_reading
     from probe.cli.output import hand_over, show_report
+    from probe.history.resolve import is_id
     from probe.masking import Mask
     from probe.report.formats import formats_from
     from probe.report.write import FORMATS
 
     names = formats_from("html,json" if formats is None else formats)
     with open_for_reading(url, config) as history:
-        report = history.load(history.find(run, base_url and base_url.rstrip("/")).id)
+        report = history.load(history.find(run, None if is_id(run) else base_url_said(base_url, config)).id)
     if output_dir is not None:
         hand_over(report, names, ready_folder(output_dir), Mask(), quiet=True)
     elif formats is None:
@@ -150,7 +151,7 @@ def export(url: str | None, config: Path | None, base_url: str | None, output: P
     from probe.report.write import write_artefact
 
     with open_for_reading(url, config) as history:
-        chosen = None if base_url is None else _organization(history, base_url.rstrip("/"))
+        chosen = None if base_url is None else _organization(history, _said(base_url))
         lines = (f"{line}\n" for line in history.export(base_url=chosen))
         if output is not None:
             with placed_by("--output"):
@@ -234,17 +235,18 @@ def _days(text: str) -> int:
     return int(found[1]) * _DAYS[found[2]]
 
 
+def _said(base_url: str | None) -> str | None:
+    from probe.history.origins import plain_url
+
+    return plain_url(base_url) if base_url else None
+
+
 def _organization(history: History, said: str | None) -> str:
-    """Return the organization that was named, or the only one there is."""
-    known = history.base_urls()
-    if said is not None:
-        if said not in known:
-            raise InputError(f"The history has no run of {said}.", "`probe history list` shows the runs.")
-        return said
-    if len(known) != 1:
-        what = "several organizations" if known else "no run"
-        raise InputError(f"The history has {what}.", "Say which one with --base-url." if known else "")
-    return known[0]
+    """Return the organization that was named, or the only one there is. Raises InputError."""
+    found = history.organization(said, "a timeline")
+    if found is None:
+        raise InputError("The history has no run.", "`probe scan` records one.")
+    return found
 
 
 def _print_json(value: object) -> None:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from probe.report.model import Report
 
 
-def saved_report(run: str, url: str | None, config: Path | None) -> Report:
-    """Return the report. Raises InputError or HistoryError where there is none."""
+def saved_report(run: str, url: str | None, config: Path | None, base_url: str | None = None) -> Report:
+    """Return the report. Raises InputError or HistoryError where there is none, or several could be meant."""
     from probe.cli.histories import base_url_said, open_if_there
     from probe.history.resolve import is_file, report_of
 
@@ -18,7 +18,7 @@ def saved_report(run: str, url: str | None, config: Path | None) -> Report:
         run = str(Path(run) / "report.json")
     history = None if is_file(run) else open_if_there(url, config)
     try:
-        return report_of(run, history, base_url_said(None, config))[0]
+        return report_of(run, history, base_url_said(base_url, config))[0]
     finally:
         if history is not None:
             history.close()

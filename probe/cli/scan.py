@@ -80,6 +80,11 @@ if TYPE_CHECKING:
     help="Compare with this run, and end with exit code 10 if something was lost.",
 )
 @click.option(
+    "--same-organization",
+    is_flag=True,
+    help="The baseline is of this organization, though its address is another: it has moved.",
+)
+@click.option(
     "--confirm", type=int, metavar="N", help="Ask again so often before a loss counts.  [default: 2]"
 )
 @click.option(

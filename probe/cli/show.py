@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from probe.cli.histories import base_url_option
+
 _NARROWEST = 40
 
 
@@ -20,6 +22,7 @@ _NARROWEST = 40
 @click.option("--operation", metavar="ID", help="Show one operation in full, with a curl line.")
 @click.option("--config", type=click.Path(path_type=Path), help="Read this file instead of ./probe.toml.")
 @click.option("--history", "url", metavar="URL", help="The history to look the run up in.")
+@base_url_option
 def command(
     run: str,
     only: tuple[str, ...],
@@ -28,6 +31,7 @@ def command(
     operation: str | None,
     config: Path | None,
     url: str | None,
+    base_url: str | None,
 ) -> int:
     """Show a run: a report.json, its folder, an id of the history, last, or last-good.
 
@@ -49,7 +53,7 @@ def command(
             "--operation shows one operation in full; --only and --verdict choose from the list.",
             "Leave out one or the other.",
         )
-    report = saved_report(run, url, config)
+    report = saved_report(run, url, config, base_url)
     width = max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns)
     if token and token not in {item.name for item in report.tokens}:
         names = ", ".join(item.name for item in report.tokens)

@@ -7,12 +7,14 @@ is never compared; what one side does not tell is no change. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from msgspec.structs import replace
 
 from probe.catalog.model import Hazard
 from probe.history.headline import headline
 from probe.history.losses import differences, hints, is_told, that_count
+from probe.history.origins import Kinship, kinship
 from probe.history.state import KnownState, plan_of
 from probe.history.tokenchanges import token_changes
 from probe.history.wallchanges import wall_changes
@@ -37,7 +39,7 @@ def compare(
     A lost read counts only if it was asked again at least `least_asked` times; else it is listed apart.
     """
     reason = why_not(before, after)
-    changes = _bare(before, after, reason, history)
+    changes = bare(before, after, reason, history)
     if reason:
         changes = replace(changes, tokens=_refused(before, after))
     else:
@@ -47,16 +49,37 @@ def compare(
 
 def why_not(before: KnownState, after: Report) -> str:
     """Say why the two cannot be compared, or return an empty text."""
-    if before.reason:
-        return before.reason
+    return before.reason or another_organization(before, after) or why_not_measured(before, after)
+
+
+def another_organization(before: KnownState, after: Report) -> str:
+    """Say that the two are not runs of one organization, or not known to be; else return an empty text."""
     if before.vendor != after.target.vendor:
         return f"the earlier run asked another vendor's API ({before.vendor})"
+    if before.said_to_be_the_same:
+        return ""
+    match kinship(before.base_url, after.target.base_url):
+        case Kinship.SAME:
+            return ""
+        case Kinship.OTHER:
+            return f"the earlier run asked another organization ({before.base_url})"
+        case Kinship.UNKNOWN:
+            return "a run was anonymized, so nothing says whether both are of one organization"
+        case never:
+            assert_never(never)
+
+
+def why_not_measured(before: KnownState, after: Report) -> str:
+    """Say which of the two tells too little to be compared, or return an empty text."""
+    if before.reason:
+        return before.reason
     if not after.measured:
         return f"not measured: {after.measured_reason}"
     return "" if after.complete else "the run was cut short"
 
 
-def _bare(before: KnownState, after: Report, reason: str, history: tuple[HistoryPoint, ...]) -> Changes:
+def bare(before: KnownState, after: Report, reason: str, history: tuple[HistoryPoint, ...]) -> Changes:
+    """Return a comparison that says with what it was made, and not yet what differs."""
     now = frozenset(item.operation for item in after.capabilities)
     return Changes(
         baseline=before.baseline,
@@ -77,7 +100,7 @@ def _bare(before: KnownState, after: Report, reason: str, history: tuple[History
 
 def _elsewhere(before: KnownState, after: Report) -> str:
     same = before.base_url == after.target.base_url
-    return "" if same else f"the earlier run asked {before.base_url}"
+    return "" if same else f"the earlier run asked the same organization at {before.base_url}"
 
 
 def _filled(changes: Changes, before: KnownState, after: Report, least_asked: int) -> Changes:
@@ -114,7 +137,9 @@ def _since(before: KnownState, lost: list[CapabilityChange]) -> str:
 
 def _refused(before: KnownState, after: Report) -> tuple[TokenChange, ...]:
     """Name the tokens whose refusal is why a run was not measured."""
-    if before.reason or after.measured or after.measured_cause is not Cause.TOKEN:
+    if before.reason or another_organization(before, after):
+        return ()
+    if after.measured or after.measured_cause is not Cause.TOKEN:
         return ()
     return tuple(token for token in token_changes(before, after, ()) if token.after is TokenStatus.REFUSED)
 

@@ -63,8 +63,17 @@ def patterns(operations: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def amount(operations: Sequence[str]) -> str:
+    """Return how many operations these are.
+
+    >>> amount([]), amount(["users.list"])
+    ('no operation', '1 operation')
+    """
+    return count(len(operations), "operation") if operations else "no operation"
+
+
 def _number(operations: Sequence[str]) -> str:
-    return f"{count(len(operations), 'operation')} ({patterns(operations)})"
+    return f"{amount(operations)} ({patterns(operations)})"
 
 
 def _lost(changes: Changes, after: Report, taken: Sequence[TokenChange]) -> str:

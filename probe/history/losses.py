@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import assert_never
 
 from probe.catalog.model import Hazard
 from probe.evidence import ControlRole
@@ -179,3 +180,7 @@ def _follows(change: CapabilityChange, causes: set[Cause], gains: set[str], doub
             return change.group in gains or not is_doubted
         case ChangeKind.CAUSE:
             return True
+        case ChangeKind.ONLY_FIRST | ChangeKind.ONLY_SECOND:  # two organizations: nothing counts
+            return False
+        case never:
+            assert_never(never)

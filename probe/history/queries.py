@@ -6,7 +6,7 @@ Comes in: a connection inside a transaction, and what to look for. Goes out: rec
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
@@ -25,6 +25,7 @@ _LIST = "`probe history list` shows the runs."
 _NEWEST = (RUNS.c.started_us.desc(), RUNS.c.seq.desc())
 _SHOWN_CHOICES = 4
 _LONGEST_SHOWN = 60
+_SHOWN_ORGANIZATIONS = 8
 
 
 def select_runs(base_url: str | None, limit: int | None = None) -> Select[tuple[object, ...]]:
@@ -54,14 +55,40 @@ def find_run(connection: Connection, reference: str, base_url: str | None) -> Ro
     """Return the row that a reference means; see History.find. Raises InputError."""
     match reference:
         case "last":
-            return _first(connection, select_runs(base_url), "There is no run in the history yet.")
+            runs = select_runs(the_organization(connection, base_url, f"`{reference}`"))
+            return _first(connection, runs, "There is no run in the history yet.")
         case "last-good":
-            good = select_runs(base_url).where(RUNS.c.measured, RUNS.c.complete)
+            runs = select_runs(the_organization(connection, base_url, f"`{reference}`"))
+            good = runs.where(RUNS.c.measured, RUNS.c.complete)
             return _first(connection, good, "There is no measured and complete run in the history yet.")
         case "baseline":
             return _pinned(connection, base_url)
         case _:
             return _by_id(connection, reference, base_url)
+
+
+def the_organization(connection: Connection, base_url: str | None, what: str) -> str | None:
+    """Return the organization that is meant: the one that was named, or the only one that has runs.
+
+    None where the history is empty. Raises InputError where it is not known, or `what` could mean a run
+    of several.
+    """
+    known = list_base_urls(connection)
+    if base_url is None and len(known) > 1:
+        raise InputError(
+            f"The history has runs of {len(known)} organizations, so {what} needs the name of one.",
+            f"Say which: {_choices(known)}",
+        )
+    if base_url is not None and base_url not in known:
+        more = f"It has: {_choices(known)}" if known else "`probe scan` records one."
+        raise InputError(f"The history has no run of {base_url}.", more)
+    return base_url or (known[0] if known else None)
+
+
+def _choices(base_urls: Sequence[str]) -> str:
+    more = len(base_urls) - _SHOWN_ORGANIZATIONS
+    shown = ", ".join(f"--base-url {url}" for url in base_urls[:_SHOWN_ORGANIZATIONS])
+    return f"{shown} and {more} more, see `probe history list`." if more > 0 else f"{shown}."
 
 
 def _first(connection: Connection, statement: Select[tuple[object, ...]], otherwise: str) -> RowMapping:
@@ -73,13 +100,12 @@ def _first(connection: Connection, statement: Select[tuple[object, ...]], otherw
 
 def _pinned(connection: Connection, base_url: str | None) -> RowMapping:
     statement = select_runs(base_url).join(PINS, PINS.c.run_seq == RUNS.c.seq)
-    rows = connection.execute(statement.limit(2)).mappings().all()
+    rows = connection.execute(statement).mappings().all()
     if not rows:
         raise InputError("No run is pinned as the baseline.", "`probe baseline set RUN` pins one.")
     if len(rows) > 1:
-        raise InputError(
-            "Several organizations have a baseline.", "`probe history list` marks them; give the id of one."
-        )
+        choices = _choices(sorted(row["base_url"] for row in rows))
+        raise InputError("Several organizations have a baseline.", f"Say which: {choices}")
     return rows[0]
 
 

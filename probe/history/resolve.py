@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
 
 from probe.errors import InputError, about, short_reason
 from probe.history.model import StoredRun
+from probe.history.origins import Kinship, kinship
 from probe.history.state import KnownState, completed, state_in, state_of
 from probe.report.jsonfile import parse_report
 from probe.report.model import Report
@@ -19,6 +22,7 @@ from probe.report.model import Report
 if TYPE_CHECKING:
     from probe.history.store import History
 
+LAST = "last"
 LAST_GOOD = "last-good"
 BASELINE = "baseline"
 _REPORT = "report.json"
@@ -29,6 +33,11 @@ def is_file(reference: str) -> bool:
     if os.sep in reference or reference.endswith(".json"):
         return True
     return Path(reference).is_file() or (Path(reference) / _REPORT).is_file()
+
+
+def is_id(reference: str) -> bool:
+    """Return whether a reference names one run of the history, whichever organization's it is."""
+    return not is_file(reference) and reference not in {LAST, LAST_GOOD, BASELINE}
 
 
 def report_in(path: Path) -> Report:
@@ -45,21 +54,34 @@ def report_in(path: Path) -> Report:
 
 
 def report_of(reference: str, history: History | None, base_url: str | None) -> tuple[Report, str]:
-    """Return a report and its id in the history, which is empty for a file. Raises InputError."""
+    """Return a report and its id in the history, which is empty for a file. Raises InputError.
+
+    An id names its run whatever the organization; the other names mean one of `base_url`.
+    """
     if is_file(reference):
         return report_in(Path(reference)), ""
-    run = _opened(history, reference).find(reference, base_url)
+    run = _opened(history, reference).find(reference, None if is_id(reference) else base_url)
     return _opened(history, reference).load(run.id), run.id
 
 
-def baseline_state(reference: str, history: History | None, base_url: str) -> KnownState | None:
-    """Return what a scan is compared with, or None where there is no such run yet.
+def baseline_state(
+    reference: str,
+    history: History | None,
+    base_url: str,
+    *,
+    vendor: str = "",
+    same_organization: bool = False,
+) -> KnownState | None:
+    """Return what a scan of `base_url` is compared with, or None where there is no such run yet.
 
     `last-good` (and nothing said) means what the history knows, unless a run is pinned; `baseline`
-    means the pinned one. Raises InputError for a run that is not there or was not measured.
+    means the pinned one. Raises InputError for a run that is not there, was not measured, or is of
+    another organization or, where `vendor` is given, of another vendor's API; `same_organization` says
+    that it is of this organization, whatever its address.
     """
     if is_file(reference):
-        return _measured(state_of(report_in(Path(reference)), label=reference), reference)
+        state = _of_vendor(state_of(report_in(Path(reference)), label=reference), vendor)
+        return _fit(state, base_url, said=same_organization)
     if history is None:
         return None
     if reference in {"", LAST_GOOD, BASELINE}:
@@ -67,7 +89,10 @@ def baseline_state(reference: str, history: History | None, base_url: str) -> Kn
         if pinned is not None:
             return _of_run(history, pinned, BASELINE)
         return None if reference == BASELINE else state_in(history, base_url)
-    return _measured(_of_run(history, history.find(reference, base_url), reference), reference)
+    if reference == LAST and base_url not in history.base_urls():
+        return None
+    run = history.find(reference, base_url if reference == LAST else None)
+    return _fit(_of_run(history, run, reference), base_url, said=same_organization)
 
 
 def earlier_state(reference: str, after: Report, run: str, history: History | None) -> KnownState:
@@ -98,7 +123,33 @@ def _opened(history: History | None, reference: str) -> History:
     return history
 
 
-def _measured(state: KnownState, reference: str) -> KnownState:
-    if state.reason:
-        raise InputError(f"{reference} is no baseline: {state.reason}.", "Choose a run that was measured.")
+def _of_vendor(state: KnownState, vendor: str) -> KnownState:
+    if vendor not in {"", state.vendor}:
+        raise InputError(
+            f"{state.baseline.label} is a run of another API, {state.vendor}.",
+            f"Choose a run of {vendor}.",
+        )
     return state
+
+
+def _fit(state: KnownState, base_url: str, *, said: bool) -> KnownState:
+    """Return the state as a baseline of that organization. Raises InputError where it can be none."""
+    name = state.baseline.label
+    if state.reason:
+        raise InputError(f"{name} is no baseline: {state.reason}.", "Choose a run that was measured.")
+    match Kinship.SAME if said else kinship(state.base_url, base_url):
+        case Kinship.OTHER:
+            raise InputError(
+                f"{name} is a run of {state.base_url}, and this scan asks {base_url}: two organizations.",
+                "Choose a run of this one. If it is the same and has moved, say --same-organization; "
+                "`probe diff --across` sets two side by side.",
+            )
+        case Kinship.UNKNOWN:
+            raise InputError(
+                f"{name} was anonymized, so nothing says that it is a run of {base_url}.",
+                "If it is, say --same-organization.",
+            )
+        case Kinship.SAME:
+            return replace(state, said_to_be_the_same=said)
+        case never:
+            assert_never(never)

@@ -44,6 +44,8 @@ class KnownState(Struct, frozen=True, kw_only=True):
     tokens that got through), `pages` (operation to the page that it met), plan and versions are those
     of the one run that `baseline` names. `operations` are all that its catalog had. `meanwhile` tells,
     by the id of an earlier run that still speaks for some operation, what was lost since then.
+    `said_to_be_the_same` is true where the user said that it is the organization that is compared with
+    it, whatever the addresses say.
     """
 
     baseline: BaselineRef
@@ -58,6 +60,7 @@ class KnownState(Struct, frozen=True, kw_only=True):
     server_version: str
     catalog_version: str
     meanwhile: dict[str, Meanwhile] = {}
+    said_to_be_the_same: bool = False
 
 
 def state_of(report: Report, *, label: str, run: str = "") -> KnownState:

@@ -104,6 +104,15 @@ class History:
         with self._database.reading() as connection:
             return queries.list_base_urls(connection)
 
+    def organization(self, base_url: str | None, what: str) -> str | None:
+        """Return the organization that was named, or the only one there is; None where there is no run.
+
+        Raises InputError where it is not known, or none was named and there are several; it names them
+        and says that `what` needs one.
+        """
+        with self._database.reading() as connection:
+            return queries.the_organization(connection, base_url, what)
+
     def load(self, run_id: str) -> Report:
         """Return a run's report. Raises InputError where there is no such run or it is damaged."""
         with self._database.reading() as connection:
@@ -114,7 +123,8 @@ class History:
         """Return the run that `reference` means.
 
         An id or the unique start of one, `last`, `last-good` (the last measured and complete run), or
-        `baseline` (the pinned one). Raises InputError where there is none, or more than one.
+        `baseline` (the pinned one). Raises InputError where there is none, or more than one: of several
+        organizations, `last` names none.
         """
         with self._database.reading() as connection:
             return rows.stored_run(queries.find_run(connection, reference, base_url))

@@ -14,11 +14,13 @@ from probe.judge.model import Cause, Confidence, TokenStatus, Verdict
 
 
 class ChangeKind(StrEnum):
-    """How a capability differs from the baseline."""
+    """How a capability differs from the baseline; of two organizations, which of them alone allows it."""
 
     LOST = "lost"
     GAINED = "gained"
     CAUSE = "cause"
+    ONLY_FIRST = "only_first"
+    ONLY_SECOND = "only_second"
 
 
 class CapabilityChange(Struct, frozen=True, kw_only=True):
@@ -93,6 +95,8 @@ class Changes(Struct, frozen=True, kw_only=True):
     anything could be compared. `headline` is the first line of every message about it. `lost_since`
     is the time of the last run in which all that is lost was still allowed. `apart` are differences
     that do not count: seen in inference only, not confirmed, or the rest of a loss that was told.
+    `organizations` are the addresses of two organizations that are set side by side, the baseline's
+    first, and else empty: between them nothing is lost or gained.
     """
 
     baseline: BaselineRef
@@ -113,6 +117,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     lost_since: str = ""
     history: tuple[HistoryPoint, ...] = ()
     apart: tuple[CapabilityChange, ...] = ()
+    organizations: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[CapabilityChange, ...]:

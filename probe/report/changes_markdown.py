@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probe.report.changes import CapabilityChange, ChangeKind, Changes
+from probe.report.changes import Changes
+from probe.report.changes_terms import Part, Terms, terms_of
 from probe.report.changes_text import change_words, facts
-from probe.report.display import count, moment
+from probe.report.display import count
 from probe.report.markup import escaped, table
 
 
 def render_changes_markdown(changes: Changes) -> str:
     """Return the whole comparison; the last line ends with a line feed."""
+    terms = terms_of(changes)
     parts = [
         f"**{escaped(changes.headline, 500)}**",
-        f"Compared with {escaped(changes.baseline.label)}, {escaped(moment(changes.baseline.started_at))}.",
+        *(escaped(line, 500) for line in terms.compared),
     ]
     if changes.reason:
         parts.append(f"{escaped(changes.reason, 500)}.")
-    parts += _table("Lost", changes.lost)
+    parts += _table(terms.first, terms.before)
     if changes.tokens:
         lines = [
             f"- {escaped(token.reason)}"
@@ -29,13 +31,9 @@ def render_changes_markdown(changes: Changes) -> str:
             for token in changes.tokens
         ]
         parts += ["### Tokens", "\n".join(lines)]
-    parts += _table("Gained", changes.gained)
-    parts += _table(
-        "Blocked for another cause",
-        tuple(item for item in changes.capabilities if item.kind is ChangeKind.CAUSE),
-    )
-    parts += _table("Not counted (inferred, not confirmed, or told before)", changes.apart)
-    parts += _rest(changes)
+    for part in terms.rest:
+        parts += _table(part, terms.before)
+    parts += _rest(changes, terms)
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,16 +41,20 @@ def _names(operations: Sequence[str]) -> str:
     return ", ".join(escaped(name) for name in operations)
 
 
-def _table(title: str, found: Sequence[CapabilityChange]) -> list[str]:
+def _table(part: Part, before: str) -> list[str]:
+    title, found = part
     if not found:
         return []
-    rows = [(escaped(change.operation), escaped(change_words(change))) for change in found]
+    rows = [(escaped(change.operation), escaped(change_words(change, before))) for change in found]
     head = f"### {title}: {count(len(found), 'operation')}"
     return [head, table(("Operation", "Why"), rows)]
 
 
-def _rest(changes: Changes) -> list[str]:
-    lines = [f"- {name}: {escaped(old)} before, {escaped(new)} now" for name, old, new in facts(changes)]
+def _rest(changes: Changes, terms: Terms) -> list[str]:
+    lines = [
+        f"- {name}: {escaped(old)} {terms.before}, {escaped(new)} {terms.after}"
+        for name, old, new in facts(changes)
+    ]
     lines += [
         f"- another page: {escaped(wall.title_before)} before, {escaped(wall.title_after)} now "
         f"({_names(wall.operations)})"

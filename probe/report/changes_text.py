@@ -6,7 +6,8 @@ visible characters. The first line says it all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from probe.report.changes import (
     CapabilityChange,
@@ -15,7 +16,8 @@ from probe.report.changes import (
     ExpectationResult,
     TokenChange,
 )
-from probe.report.display import capital, count, moment, one_line
+from probe.report.changes_terms import Part, terms_of
+from probe.report.display import capital, count, one_line
 from probe.report.words import CAUSES, EXPECTATIONS
 
 MOST = 30
@@ -24,15 +26,14 @@ _LINE = 300
 
 def change_lines(changes: Changes, *, most: int = MOST) -> list[str]:
     """Return what changed; of each list at most `most` entries, and how many more there are."""
+    terms = terms_of(changes)
     return [
         one_line(changes.headline, _LINE),
-        one_line(f"Compared with {_baseline(changes)}.", _LINE),
+        *(one_line(line, _LINE) for line in terms.compared),
         *([one_line(f"{capital(changes.reason)}.", _LINE)] if changes.reason else []),
-        *_section("Lost", changes.lost, most),
+        *_section(terms.first, terms.before, most),
         *(f"  {one_line(line, _LINE)}" for line in _tokens(changes.tokens)),
-        *_section("Gained", changes.gained, most),
-        *_section("Blocked for another cause", _causes(changes.capabilities), most),
-        *_section("Not counted (inferred, not confirmed, or told before)", changes.apart, most),
+        *(line for part in terms.rest for line in _section(part, terms.before, most)),
         *_walls(changes),
         *_facts(changes),
     ]
@@ -58,11 +59,19 @@ def facts(changes: Changes) -> Iterator[tuple[str, str, str]]:
             yield name, before, after
 
 
-def change_words(change: CapabilityChange) -> str:
-    """Return why a capability differs, in words."""
-    notes = [f"{CAUSES[change.cause_after].label}, {change.confidence.value}"]
+def change_words(change: CapabilityChange, before: str = "before") -> str:
+    """Return why a capability differs, in words; `before` is what the first side is called."""
+    match change.kind:
+        case ChangeKind.ONLY_FIRST:
+            notes = [f"in B {CAUSES[change.cause_after].label}, {change.confidence.value}"]
+        case ChangeKind.ONLY_SECOND:
+            notes = [f"in A {CAUSES[change.cause_before].label}"]
+        case ChangeKind.CAUSE | ChangeKind.LOST | ChangeKind.GAINED:
+            notes = [f"{CAUSES[change.cause_after].label}, {change.confidence.value}"]
+        case never:
+            assert_never(never)
     if change.kind is ChangeKind.CAUSE:
-        notes.append(f"before: {CAUSES[change.cause_before].label}")
+        notes.append(f"{before}: {CAUSES[change.cause_before].label}")
     if change.inferred:
         notes.append("inferred, not asked")
     elif change.kind is ChangeKind.LOST:
@@ -71,21 +80,11 @@ def change_words(change: CapabilityChange) -> str:
     return "; ".join(notes)
 
 
-def _baseline(changes: Changes) -> str:
-    label = changes.baseline.label
-    run = changes.baseline.run
-    name = f"{label} ({run})" if run and run != label else label
-    return f"{name}, {moment(changes.baseline.started_at)}"
-
-
-def _causes(found: Iterable[CapabilityChange]) -> tuple[CapabilityChange, ...]:
-    return tuple(change for change in found if change.kind is ChangeKind.CAUSE)
-
-
-def _section(title: str, found: Sequence[CapabilityChange], most: int) -> list[str]:
+def _section(part: Part, before: str, most: int) -> list[str]:
+    title, found = part
     if not found:
         return []
-    lines = [f"  {one_line(change.operation)}: {change_words(change)}" for change in found[:most]]
+    lines = [f"  {one_line(change.operation)}: {change_words(change, before)}" for change in found[:most]]
     more = [f"  and {len(found) - most} more"] if len(found) > most else []
     return [f"{title}: {count(len(found), 'operation')}", *lines, *more]
 
@@ -108,7 +107,11 @@ def _walls(changes: Changes) -> list[str]:
 
 
 def _facts(changes: Changes) -> list[str]:
-    lines = [one_line(f"{capital(name)}: {old} before, {new} now") for name, old, new in facts(changes)]
+    terms = terms_of(changes)
+    lines = [
+        one_line(f"{capital(name)}: {old} {terms.before}, {new} {terms.after}")
+        for name, old, new in facts(changes)
+    ]
     for word, names in (("new", changes.operations_added), ("gone", changes.operations_removed)):
         if names:
             lines.append(

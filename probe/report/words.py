@@ -128,6 +128,12 @@ CHANGES: dict[ChangeKind, Word] = {
     ChangeKind.LOST: Word("lost", "It was allowed in the baseline and is blocked now."),
     ChangeKind.GAINED: Word("gained", "It was blocked in the baseline and is allowed now."),
     ChangeKind.CAUSE: Word("another cause", "The verdict is the same, but for another reason."),
+    ChangeKind.ONLY_FIRST: Word(
+        "only in the first", "The first organization allows it, the second does not."
+    ),
+    ChangeKind.ONLY_SECOND: Word(
+        "only in the second", "The second organization allows it, the first does not."
+    ),
 }
 
 EXPECTATIONS: dict[ExpectationVerdict, Word] = {

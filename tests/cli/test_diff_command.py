@@ -107,7 +107,7 @@ async def test_a_scan_against_a_baseline_ends_with_10(runs, tmp_path):
     async with organization("business") as running:
         args = ["--base-url", running.base_url, "--token", "admin=env:SECRET", "--requests-per-minute=off"]
         args += [f"--only={glob}" for glob in FEW]
-        args += ["--confirm-after=0", "--output-dir=out", "--format=json"]
+        args += ["--confirm-after=0", "--output-dir=out", "--format=json", "--same-organization"]
         done = await asyncio.to_thread(
             probe, "scan", *args, "--baseline", str(runs / "high.json"), cwd=tmp_path, SECRET=SECRET
         )

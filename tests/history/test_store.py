@@ -74,7 +74,11 @@ def test_a_run_is_found_by_the_names_that_people_use(history):
     last = history.record(run_at(3, measured=False))
     other = history.record(run_at(9, base_url=OTHER))
     assert history.find("last", URL) == last
-    assert history.find("last") == other
+    assert history.find("last", OTHER) == other
+    with pytest.raises(InputError) as several:
+        history.find("last")
+    assert URL in several.value.hint
+    assert OTHER in several.value.hint
     assert history.find("last-good", URL) == good
     assert history.find(good.id) == history.find(good.id[:12].upper()) == good
     for wrong in ("", "baseline", "fffffffffff0", "%", "last-bad", good.id + "0"):

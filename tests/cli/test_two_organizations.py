@@ -1,0 +1,202 @@
+"""Runs of two organizations: refused as one, set side by side on request; `last` never picks one silently."""
+
+import asyncio
+import json
+
+import msgspec
+import pytest
+from changing_world import FEW, TOKENS, organization
+from history_world import OTHER, URL, run_at
+
+from probe.cli.main import main
+from probe.history.store import open_history
+from probe.report.jsonfile import render_json
+
+LOWER = {"users__list": "blocked", "groups__list": "blocked"}
+HIGHER = {"users__list": "allowed", "groups__list": "allowed"}
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A run of one organization, and of another that may do less; the first again, and anonymized."""
+    monkeypatch.chdir(tmp_path)
+    hidden = "https://organization.example"
+    runs = {
+        "one": run_at(1, **HIGHER),
+        "other": run_at(2, base_url=OTHER, **LOWER),
+        "moved": run_at(2, base_url=URL.replace("https", "http") + ":80", **LOWER),
+        "hidden": run_at(3, base_url=hidden, **LOWER),
+        "unmeasured": run_at(4, base_url=OTHER, measured=False),
+    }
+    target = runs["other"].target
+    acme = msgspec.structs.replace(target, vendor="acme", base_url=URL)
+    runs["acme"] = msgspec.structs.replace(runs["other"], target=acme)
+    for name, run in runs.items():
+        (tmp_path / f"{name}.json").write_text(render_json(run), encoding="utf-8")
+    return tmp_path
+
+
+def diff(capsys, *args):
+    code = main(["diff", *args])
+    done = capsys.readouterr()
+    return code, done.out, done.err
+
+
+@pytest.mark.usefixtures("files")
+def test_two_organizations_are_no_loss(capsys):
+    code, out, err = diff(capsys, "one.json", "other.json")
+    assert (code, out) == (2, "")
+    assert URL in err
+    assert OTHER in err
+    assert "--across" in err
+    assert "--same-organization" in err
+
+
+@pytest.mark.usefixtures("files")
+def test_side_by_side_nothing_is_lost_or_gained(capsys):
+    code, out, _ = diff(capsys, "one.json", "other.json", "--across")
+    first, *rest = out.splitlines()
+    assert code == 0
+    assert first.startswith("two organizations compared: ")
+    assert "lost" not in first
+    assert any("users.list: in B not in the plan" in line for line in rest)
+    assert not any(line.startswith(("Lost", "Gained")) for line in rest)
+    code, back, _ = diff(capsys, "other.json", "one.json", "--across")
+    assert code == 0
+    assert "Allowed only in B" in back
+    assert "Allowed only in A" not in back
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("form", ["json", "md"])
+def test_side_by_side_in_the_other_forms(capsys, form):
+    code, out, _ = diff(capsys, "one.json", "other.json", "--across", "--format", form)
+    assert code == 0
+    if form == "md":
+        assert "Allowed only in A" in out
+        assert "Lost" not in out
+        return
+    changes = json.loads(out)
+    assert changes["organizations"] == [URL, OTHER]
+    assert {item["kind"] for item in changes["capabilities"]} == {"only_first"}
+    assert changes["tokens"] == []
+
+
+@pytest.mark.usefixtures("files")
+def test_an_organization_that_moved_is_one_when_that_is_said(capsys):
+    code, out, _ = diff(capsys, "one.json", "other.json", "--same-organization")
+    assert code == 10
+    assert out.startswith("lost: ")
+    assert diff(capsys, "one.json", "moved.json")[0] == 10, "http to https is no move"
+
+
+@pytest.mark.usefixtures("files")
+def test_an_anonymized_run_may_be_anybodys(capsys):
+    for pair in (("one.json", "hidden.json"), ("hidden.json", "hidden.json")):
+        code, out, err = diff(capsys, *pair)
+        assert (code, out) == (2, "")
+        assert "anonymized" in err
+    assert diff(capsys, "one.json", "hidden.json", "--same-organization")[0] == 10
+    assert diff(capsys, "one.json", "hidden.json", "--across")[0] == 0
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("one.json", "one.json", "--across"),
+        ("one.json", "other.json", "--across", "--same-organization"),
+        ("one.json", "acme.json"),
+        ("one.json", "acme.json", "--across"),
+    ],
+)
+def test_what_is_no_pair_is_refused(capsys, args):
+    code, out, err = diff(capsys, *args)
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: ")
+
+
+@pytest.mark.usefixtures("files")
+def test_side_by_side_needs_two_runs_that_were_measured(capsys):
+    code, out, _ = diff(capsys, "one.json", "unmeasured.json", "--across")
+    assert code == 3
+    assert "not compared" in out.splitlines()[0]
+
+
+@pytest.fixture
+def url(tmp_path, monkeypatch):
+    """A history of two organizations."""
+    monkeypatch.chdir(tmp_path)
+    place = f"sqlite:///{tmp_path}/two.db"
+    with open_history(place) as history:
+        history.record(run_at(1, **HIGHER))
+        history.record(run_at(2, **HIGHER))
+        history.record(run_at(3, base_url=OTHER, **LOWER))
+    return place
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show last",
+        "show last-good",
+        "bundle last -o run.zip",
+        "check last --allow users.list",
+        "history show last",
+        "history timeline users.*",
+        "diff last-good last",
+        "baseline set last-good",
+        "baseline clear",
+    ],
+)
+def test_of_several_organizations_none_is_picked(url, capsys, command):
+    assert main([*command.split(), "--history", url]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert all(f"--base-url {known}" in said.err for known in (URL, OTHER))
+    named = main([*command.split(), "--history", url, "--base-url", f"{URL}/"])
+    assert named == 0, capsys.readouterr().err
+
+
+def test_the_organization_of_the_configuration_is_the_one_that_is_meant(url, tmp_path, capsys):
+    (tmp_path / "probe.toml").write_text(f'base_url = "{OTHER}"\n', encoding="utf-8")
+    assert main(["show", "last", "--history", url, "--only", "users.list"]) == 0
+    assert "x users.list" in capsys.readouterr().out
+
+
+def test_an_organization_without_a_run_is_said_to_have_none(url, capsys):
+    assert main(["show", "last", "--history", url, "--base-url", "https://nobody.example.com"]) == 2
+    assert "no run of https://nobody.example.com" in capsys.readouterr().err
+
+
+def test_an_id_names_its_run_whatever_the_organization(url, capsys):
+    with open_history(url) as history:
+        ours, other = history.find("last", URL).id, history.find("last", OTHER).id
+    assert main(["diff", ours, other, "--history", url]) == 2
+    assert "two organizations" in capsys.readouterr().err
+    assert main(["diff", ours, other, "--history", url, "--across"]) == 0
+    assert main(["show", other, "--history", url, "--base-url", URL]) == 0
+
+
+async def test_a_baseline_of_another_organization_is_refused_before_anything_is_sent(
+    files, url, monkeypatch, capsys
+):
+    monkeypatch.setenv("SECRET", TOKENS["admin"].secret.reveal())
+    with open_history(url) as history:
+        run = history.find("last", OTHER).id
+    async with organization("business") as running:
+        args = ["scan", "--base-url", running.base_url, "--token", "admin=env:SECRET", "--history", url]
+        args += ["--requests-per-minute", "off", "--output-dir", "out", "--format", "json", "-q"]
+        args += ["--confirm-after", "0", *(f"--only={glob}" for glob in FEW)]
+        for baseline in ("other.json", "hidden.json", "acme.json", run):
+            assert await asyncio.to_thread(main, [*args, "--baseline", baseline]) == 2
+        assert running.counts.total == 0
+        assert "nothing says" in capsys.readouterr().err
+        last = [*args, "--baseline", "last", "--fail-on", "lost"]
+        assert await asyncio.to_thread(main, last) == 0, "the first run of this one has nothing before it"
+        assert await asyncio.to_thread(main, last) == 0
+        changes = json.loads((files / "out" / "report.json").read_bytes())["changes"]
+        assert changes["comparable"]
+        assert changes["reason"] == "", "compared with its own last run, not with the other organization's"
+        moved = [*args, "--baseline", "one.json", "--same-organization"]
+        assert await asyncio.to_thread(main, moved) == 10
