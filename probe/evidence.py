@@ -229,12 +229,23 @@ class TokenInfo(Struct, frozen=True, kw_only=True):
     declared_scopes: tuple[str, ...] = ()
 
 
+# Why a probe that was to be asked has no answer: the scan was stopped before, meanwhile, or with a kill.
+INTERRUPTED = "not asked: the scan was interrupted"
+UNANSWERED = "no answer: the scan was interrupted before it came"
+CUT_OFF = "no answer was recorded: the scan was cut off"
+
+
 class Skipped(Struct, frozen=True, kw_only=True):
     """An operation that was not asked with a token, and why."""
 
     operation: str
     token: str
     reason: str
+
+
+def was_cut_off(skipped: Skipped) -> bool:
+    """Return whether it was to be asked, and only the end of the scan kept it from that."""
+    return skipped.reason in {INTERRUPTED, UNANSWERED, CUT_OFF}
 
 
 class Target(Struct, frozen=True, kw_only=True):

@@ -101,7 +101,7 @@ def _plan_verdict(wanted: str, report: Report) -> tuple[ExpectationVerdict, str]
     plan = report.plan
     if plan.floor in rank and rank[plan.floor] >= rank[wanted]:
         return ExpectationVerdict.MET, f"what got through needs at least {report.plan_titles[plan.floor]}"
-    sure = plan.confidence is not Confidence.WEAK
+    sure = plan.confidence is not Confidence.WEAK and report.complete
     if plan.ceiling in rank and rank[plan.ceiling] < rank[wanted] and sure:
         return ExpectationVerdict.FAILED, f"at most {report.plan_titles[plan.ceiling]}: {plan.reason}"
     return ExpectationVerdict.UNTESTED, f"the answers do not settle it: {plan.reason}"
@@ -125,6 +125,8 @@ def _globbed(
     if not report.measured:
         return ExpectationVerdict.UNTESTED, f"not measured: {report.measured_reason}", ()
     against = [item for item in found if _speaks(item) and item.verdict is not wanted]
+    if not report.complete:  # what was not asked speaks against nothing
+        against = [item for item in against if not item.inferred]
     if against:
         said = f"{count(len(against), 'operation')} {against[0].verdict.value}: {against[0].reason}"
         return ExpectationVerdict.FAILED, said, against

@@ -12,10 +12,18 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from probe.evidence import ControlRole, Exchange, Limits, Run, Skipped, Target, TokenInfo
+from probe.evidence import (
+    INTERRUPTED,
+    UNANSWERED,
+    ControlRole,
+    Exchange,
+    Limits,
+    Run,
+    Skipped,
+    Target,
+    TokenInfo,
+)
 
-INTERRUPTED = "not asked: the scan was interrupted"
-UNANSWERED = "no answer: the scan was interrupted before it came"
 _ROLES = list(ControlRole)
 
 

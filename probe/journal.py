@@ -23,14 +23,13 @@ from msgspec import Struct
 
 from probe import __version__
 from probe.errors import InputError, short_reason
-from probe.evidence import Run
+from probe.evidence import CUT_OFF, Run
 from probe.gathering import Closing, Opening, Seen, Step, assemble
 from probe.jsonbytes import encoded
 from probe.masking import Mask
 
 NAME = "journal.jsonl"
 VERSION = 1
-CUT_OFF = "no answer was recorded: the scan was cut off"
 _HELD_BACK = "a secret, or a part of one, would have stood in a line, which was held back"
 # O_BINARY: where there is text of another kind, a line feed would grow.
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)

@@ -184,6 +184,7 @@ def points_in(history: History | None, prepared: Prepared) -> tuple[HistoryPoint
             blocked=run.blocked,
             unknown=run.unknown,
             plan=run.plan,
+            complete=run.complete,
         )
         for run in reversed(runs)
     )
@@ -199,6 +200,7 @@ def _point(report: Report) -> HistoryPoint:
         blocked=verdicts[Verdict.BLOCKED],
         unknown=verdicts[Verdict.UNKNOWN],
         plan=plan_of(report),
+        complete=report.complete,
     )
 
 

@@ -11,8 +11,9 @@ import pytest
 from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
 from probe.errors import InputError
+from probe.evidence import CUT_OFF
 from probe.gathering import Opening, Seen, steps_of
-from probe.journal import CUT_OFF, Journal, is_journal, read_journal
+from probe.journal import Journal, is_journal, read_journal
 from probe.masking import Mask
 from probe.pipeline import gather, judge
 from probe.report.jsonfile import render_json

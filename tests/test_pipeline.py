@@ -16,8 +16,7 @@ from probe.catalog.load import load_catalog
 from probe.config import LimitsEntry, limits_from
 from probe.demo import scan_simulator
 from probe.errors import ConfigError
-from probe.evidence import ControlRole
-from probe.gathering import UNANSWERED
+from probe.evidence import UNANSWERED, ControlRole
 from probe.judge.model import Cause, Verdict
 from probe.masking import Mask
 from probe.pipeline import gather, judge, judge_again

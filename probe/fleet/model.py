@@ -139,7 +139,8 @@ class FleetSummary(Struct, frozen=True, kw_only=True):
     """Counts of organizations.
 
     `compared` are the measured ones that could be compared with an earlier run, `waiting` those without
-    a row, where the run was interrupted. `plans` counts the measured ones by the plan's title.
+    a row, where the run was interrupted. `plans` counts the measured ones by the plan's title,
+    `expectations_failed` those of which an expectation failed.
     """
 
     organizations: int
@@ -151,6 +152,7 @@ class FleetSummary(Struct, frozen=True, kw_only=True):
     lost: int
     bad_entries: int
     plans: dict[str, int]
+    expectations_failed: int = 0
 
 
 class FleetHead(Struct, frozen=True, kw_only=True):

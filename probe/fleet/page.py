@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from probe import __version__
-from probe.errors import ExitCode
 from probe.fleet.ledger import Ledger
 from probe.fleet.model import (
     FLEET_SCHEMA_VERSION,
@@ -27,6 +26,7 @@ from probe.fleet.model import (
     Row,
 )
 from probe.fleet.run import fleet_code
+from probe.fleet.standing import UNDETERMINED, fleet_standing
 from probe.jsonbytes import encoded
 from probe.report.display import count, one_line
 from probe.report.html import stream_page
@@ -67,14 +67,15 @@ def head_of(fleet: Fleet, ledger: Ledger, finished_at: str, *, stopped: bool) ->
     states: Counter[OrganizationState] = Counter()
     plans: Counter[str] = Counter()
     codes: set[int] = set()
-    lost = compared = 0
+    lost = compared = unexpected = 0
     for row in ledger.rows(fleet.organizations):
         states[row.state] += 1
         codes.add(row.exit_code)
         lost += bool(row.lost)
         compared += row.compared
+        unexpected += bool(row.expectations_failed)
         if row.state is OrganizationState.MEASURED:
-            plans[row.plan or "undetermined"] += 1
+            plans[row.plan or UNDETERMINED] += 1
     waiting = len(fleet.organizations) - states.total()
     measured = states[OrganizationState.MEASURED]
     code = fleet_code(codes, measured, stopped=stopped or bool(waiting), bad=bool(fleet.bad))
@@ -96,6 +97,7 @@ def head_of(fleet: Fleet, ledger: Ledger, finished_at: str, *, stopped: bool) ->
             lost=lost,
             bad_entries=len(fleet.bad),
             plans=dict(sorted(plans.items())),
+            expectations_failed=unexpected,
         ),
         bad_entries=fleet.bad,
     )
@@ -138,7 +140,7 @@ def stream_fleet_html(head: FleetHead, fleet: Fleet, ledger: Ledger) -> Iterator
         "measured": lambda: rows(OrganizationState.MEASURED),
         "lost": lambda: (row for row in rows(OrganizationState.MEASURED) if row.lost),
         "apart": _apart(head, rows),
-        "interrupted": head.exit_code == ExitCode.INTERRUPTED,
+        "standing": fleet_standing(head),
     }
     return stream_page("fleet.html", ("style.css", "fleet.css"), "fleet.js", parts)
 

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from probe.judge.model import Cause, TokenStatus
 from probe.report.changes import CapabilityChange, Changes, TokenChange
-from probe.report.display import count
+from probe.report.display import count, day
 from probe.report.model import Report
 
 _MOST_PATTERNS = 4
 _MOST_NAMES = 3
-_DATE = 10  # of an RFC 3339 time
 CAUSE_WORDS = {
     Cause.PLAN: "plan wall",
     Cause.ROUTE: "route not there",
@@ -40,11 +39,6 @@ def headline(changes: Changes, after: Report) -> str:
         operations = [change.operation for change in changes.gained]
         return f"nothing lost {since}; gained: {_number(operations)}{_server(changes)}"
     return f"nothing lost {since}{_server(changes)}"
-
-
-def day(time: str) -> str:
-    """Return the date of an RFC 3339 time."""
-    return time[:_DATE]
 
 
 def patterns(operations: Sequence[str]) -> str:

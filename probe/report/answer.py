@@ -40,10 +40,11 @@ def headline(report: Report) -> Headline:
     if not report.measured:
         return Headline("Not measured", "", _why_not(report.measured_cause), report.measured_reason)
     title = _plan_title(report, report.plan.estimate)
+    so_far = "" if report.complete else " so far"
     if title is None:
-        return Headline("Plan undetermined", "", _bounds(report), report.plan.reason)
+        return Headline(f"Plan undetermined{so_far}", "", _bounds(report), report.plan.reason)
     confidence = CONFIDENCES[report.plan.confidence].label
-    return Headline(f"Behaves like {title}", confidence, _bounds(report), report.plan.reason)
+    return Headline(f"Behaves like {title}{so_far}", confidence, _bounds(report), report.plan.reason)
 
 
 def _why_not(cause: Cause) -> str:

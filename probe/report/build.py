@@ -6,12 +6,13 @@ Comes in: frozen records. Goes out: frozen records. Counts are computed here, fr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from probe import __version__
 from probe.catalog.model import Catalog
-from probe.evidence import Exchange, Failure, Response, Run, Target, TokenInfo
+from probe.evidence import Exchange, Failure, Response, Run, Skipped, Target, TokenInfo
 from probe.judge.model import Capability, Finding, Judgement, Kind, Verdict
+from probe.report.coverage import coverage_of
 from probe.report.model import (
     SCHEMA_VERSION,
     Evidence,
@@ -68,7 +69,7 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
         plan=judgement.plan,
         plan_titles={plan.id: plan.title for plan in catalog.plans},
         questions=judgement.questions,
-        summary=summarize(findings, capabilities, len(judgement.skipped), len(judgement.walls)),
+        summary=summarize(findings, capabilities, judgement.skipped, len(judgement.walls)),
         capabilities=capabilities,
         claims=judgement.claims,
         guidance=judgement.guidance,
@@ -81,14 +82,18 @@ def build_report(run: Run, judgement: Judgement, catalog: Catalog) -> Report:
 
 
 def summarize(
-    findings: Iterable[ReportFinding], capabilities: Iterable[ReportCapability], skipped: int, walls: int
+    findings: Sequence[ReportFinding],
+    capabilities: Iterable[ReportCapability],
+    skipped: Sequence[Skipped],
+    walls: int,
 ) -> Summary:
     """Count findings by kind and capabilities by verdict; every kind and verdict is named."""
     kinds = Counter(finding.kind for finding in findings)
     verdicts = Counter(capability.verdict for capability in capabilities)
     return Summary(
         findings=kinds.total(),
-        skipped=skipped,
+        skipped=len(skipped),
+        coverage=coverage_of(findings, skipped),
         kinds={kind.value: kinds[kind] for kind in Kind},
         verdicts={verdict.value: verdicts[verdict] for verdict in Verdict},
         walls=walls,

@@ -77,7 +77,10 @@ class BaselineRef(Struct, frozen=True, kw_only=True):
 
 
 class HistoryPoint(Struct, frozen=True, kw_only=True):
-    """One run of the chart. `plan` is the estimate's id or empty; counts are of capabilities."""
+    """One run of the chart. `plan` is the estimate's id or empty; counts are of capabilities.
+
+    Where `complete` is false, the run was cut short and the counts are no totals.
+    """
 
     run: str
     started_at: str
@@ -86,6 +89,7 @@ class HistoryPoint(Struct, frozen=True, kw_only=True):
     blocked: int
     unknown: int
     plan: str
+    complete: bool = True
 
 
 class Changes(Struct, frozen=True, kw_only=True):

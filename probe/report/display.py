@@ -13,6 +13,7 @@ from datetime import datetime
 # Co private use, Zl and Zp line separators that are no line feed.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _LAYOUT = "\n\t"
+_DATE = 10  # characters of an RFC 3339 time
 
 
 def shown(text: str) -> str:
@@ -52,6 +53,15 @@ def moment(time: str) -> str:
     except ValueError:
         return time
     return f"{parsed.day} {parsed:%B %Y, %H:%M} UTC"
+
+
+def day(time: str) -> str:
+    """Return the date of an RFC 3339 time.
+
+    >>> day("2026-11-24T06:15:01Z")
+    '2026-11-24'
+    """
+    return time[:_DATE]
 
 
 def duration(seconds: float) -> str:

@@ -80,16 +80,19 @@ def _bars(middle: float, point: HistoryPoint, most: int) -> list[Bar]:
 def _title(point: HistoryPoint) -> str:
     if not point.measured:
         return f"{point.started_at}: not measured"
-    return f"{point.started_at}: {point.allowed} allowed, {point.blocked} blocked, {point.unknown} unknown"
+    cut = "" if point.complete else "cut short, so far "
+    counts = f"{point.allowed} allowed, {point.blocked} blocked, {point.unknown} unknown"
+    return f"{point.started_at}: {cut}{counts}"
 
 
 def _text(points: Sequence[HistoryPoint]) -> str:
-    measured = [point for point in points if point.measured]
+    measured = [point for point in points if point.measured and point.complete]
     if not measured:
-        return f"{count(len(points), 'run')}, none measured"
+        return f"{count(len(points), 'run')}, none measured in full"
     first, last = measured[0], measured[-1]
-    apart = len(points) - len(measured)
+    apart = sum(not point.measured for point in points)
+    cut = len(points) - len(measured) - apart
     return (
-        f"{count(len(points), 'run')}, {apart} not measured; "
+        f"{count(len(points), 'run')}, {apart} not measured{f', {cut} cut short' if cut else ''}; "
         f"{first.allowed} operations allowed in the first, {last.allowed} in the last"
     )

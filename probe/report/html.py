@@ -25,6 +25,7 @@ from probe.report.answer import confidence_words, headline, question_style, ques
 from probe.report.display import capital, count, duration, milliseconds, moment, one_line, shown
 from probe.report.exchange_text import attempts_text, curl_line, traces, variable
 from probe.report.model import Report
+from probe.report.standing import standing_of
 from probe.report.view import View, anchor
 
 _BUFFERED_PIECES = 256
@@ -37,7 +38,12 @@ def render_html(report: Report) -> str:
 
 def stream_html(report: Report) -> Iterator[str]:
     """Yield the page in pieces, made as they are read."""
-    parts = {"report": report, "view": View(report), "headline": headline(report)}
+    parts = {
+        "report": report,
+        "view": View(report),
+        "headline": headline(report),
+        "standing": standing_of(report),
+    }
     return stream_page("report.html", ("style.css",), "script.js", parts)
 
 

@@ -13,6 +13,7 @@ from probe.evidence import Response
 from probe.judge.model import Cause, Verdict
 from probe.report.answer import headline, question_words, tallies
 from probe.report.changes_markdown import render_changes_markdown
+from probe.report.coverage import NO_TOTALS, how_far, so_far
 from probe.report.decisive import Decisive, decisive
 from probe.report.display import capital, count, duration, milliseconds, moment
 from probe.report.exchange_text import came_back, curl_line, traces, variable
@@ -35,13 +36,13 @@ def _parts(report: Report) -> Iterator[str]:
     answer = headline(report)
     sure = f" (confidence: {answer.confidence})" if answer.confidence else ""
     yield f"## {escaped(report.target.base_url.partition('://')[2])}: {escaped(answer.title)}{sure}"
+    if not report.complete:
+        yield f"**Incomplete: {how_far(report)}.** {NO_TOTALS}"
     if report.simulated:
         yield "**Simulation: this is a simulated organization, not a real one.**"
     yield f"{escaped(answer.bounds)} {_sentence(capital(answer.reason))}"
     if not report.measured and report.advice:
         yield f"**What to do:** {_sentence(report.advice)}"
-    if not report.complete:
-        yield "**Incomplete:** the scan was stopped before everything was asked."
     yield "\n".join(_facts(report))
     if report.changes:
         yield "### What changed"
@@ -77,7 +78,8 @@ def _facts(report: Report) -> Iterator[str]:
     if report.measured:
         counts = ", ".join(f"{tally.total} {tally.verdict}" for tally in tallies(report.capabilities))
         inferred = sum(item.inferred for item in report.capabilities)
-        yield f"- {count(len(report.capabilities), 'operation')}: {counts} ({inferred} inferred, not asked)"
+        operations = f"{so_far(report)}{count(len(report.capabilities), 'operation')}"
+        yield f"- {operations}: {counts} ({inferred} inferred, not asked)"
 
 
 def _expectations(report: Report) -> Iterator[str]:
@@ -109,13 +111,13 @@ def _blocked(report: Report) -> Iterator[str]:
         if item.verdict is Verdict.BLOCKED:
             alike[item.group_title, item.cause].append(item)
     if not alike:
-        yield "Nothing was found blocked."
+        yield "Nothing was found blocked." if report.complete else "So far, nothing was found blocked."
         return
     rows = [
         (escaped(group), CAUSES[cause].label, _operations(members))
         for (group, cause), members in alike.items()
     ]
-    yield "### What is blocked"
+    yield "### What is blocked" if report.complete else "### What was found blocked so far"
     yield table(("Group", "Why", "Operations"), rows[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
         yield f"And {len(rows) - _MOST_ROWS} more rows, in the HTML report."

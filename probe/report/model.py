@@ -150,8 +150,26 @@ class ReportCapability(Struct, frozen=True, kw_only=True):
     tokens: tuple[str, ...]
 
 
+class Coverage(Struct, frozen=True, kw_only=True):
+    """How much was asked of what was to be asked; what was left out on purpose is not counted.
+
+    A probe is an operation asked with one token. In a run that is complete the numbers are equal.
+    """
+
+    operations: int = 0
+    of_operations: int = 0
+    probes: int = 0
+    of_probes: int = 0
+
+
 class Summary(Struct, frozen=True, kw_only=True):
-    """Counts, computed when written: findings by kind, capabilities by verdict."""
+    """Counts, computed when written: findings by kind, capabilities by verdict.
+
+    `coverage` says how much of what was to be asked was asked. Where a scan was stopped, the other
+    counts are of what was seen until then, and no totals.
+    """
+
+    coverage: Coverage = Coverage()
 
     findings: int
     skipped: int

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from probe.judge.model import TokenStatus, Verdict
 from probe.report.answer import Headline, confidence_words, headline, tallies
 from probe.report.changes_text import change_lines, expectation_lines
+from probe.report.coverage import NO_TOTALS, coverage_of, how_far, so_far
 from probe.report.display import capital, count, duration, moment, one_line
 from probe.report.model import Report, WriteSent
 from probe.report.view import Group, View
@@ -36,6 +37,7 @@ def render_terminal(report: Report, *, colour: bool, width: int) -> str:
     console = _console(colour=colour, width=width)
     groups = _groups(view, width) if report.measured else []
     for part in (
+        *_incomplete(report),
         *_changed(report),
         *_banner(report, view),
         *groups,
@@ -83,9 +85,16 @@ def _banner(report: Report, view: View) -> list[RenderableType]:
         Text(one_line(answer.bounds)),
         Text(capital(one_line(answer.reason))),
     ]
-    if not report.complete:
-        lines.append(Text("Incomplete: the scan was stopped before everything was asked.", "yellow"))
     return [*lines, Text(), *map(Text, _counts(report))]
+
+
+def _incomplete(report: Report) -> list[RenderableType]:
+    """Say before all how far a scan got that was stopped: no count below is a total."""
+    from rich.text import Text
+
+    if report.complete:
+        return []
+    return [Text(f"INCOMPLETE: {how_far(report)}. {NO_TOTALS}", "yellow"), Text()]
 
 
 def _changed(report: Report) -> list[RenderableType]:
@@ -141,7 +150,7 @@ def _counts(report: Report) -> list[str]:
     tokens = ", ".join(f"{one_line(token.name)} ({TOKENS[token.status].label})" for token in report.tokens)
     return [
         *([_verdicts(report)] if report.measured else []),
-        f"{count(report.summary.findings, 'answer')}: {kinds}."
+        f"{_answers(report)}: {kinds}."
         if report.findings
         else "No operation was asked: the controls decided.",
         _sent(report),
@@ -149,6 +158,13 @@ def _counts(report: Report) -> list[str]:
         *_scopes(report),
         *([""] if report.measured else []),
     ]
+
+
+def _answers(report: Report) -> str:
+    if report.complete:
+        return count(report.summary.findings, "answer")
+    found = coverage_of(report.findings, report.skipped)
+    return f"So far, {found.probes} of {count(found.of_probes, 'answer')}"
 
 
 def _sent(report: Report) -> str:
@@ -185,9 +201,8 @@ def _verdicts(report: Report) -> str:
     counted = tallies(report.capabilities)
     verdicts = ", ".join(f"{tally.total} {tally.verdict}" for tally in counted)
     inferred = sum(tally.inferred for tally in counted)
-    return (
-        f"{count(len(report.capabilities), 'operation')}: {verdicts}; {inferred} of them inferred, not asked."
-    )
+    operations = f"{so_far(report)}{count(len(report.capabilities), 'operation')}"
+    return f"{operations}: {verdicts}; {inferred} of them inferred, not asked."
 
 
 def _groups(view: View, width: int) -> list[RenderableType]:

@@ -16,6 +16,7 @@ from probe.judge.model import Cause, ClaimStatus, Verdict
 from probe.report.answer import Tally, tallies
 from probe.report.capability_map import Strip, strip_of
 from probe.report.changes import Changes
+from probe.report.coverage import coverage_of
 from probe.report.exchange_text import came_back, same_answer
 from probe.report.history_chart import HEIGHT, Chart, chart_of
 from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
@@ -100,6 +101,7 @@ class View:
             self._findings[finding.operation].append(finding)
         self.groups = tuple(_groups(report))
         self.tallies = tallies(report.capabilities)
+        self.coverage = coverage_of(report.findings, report.skipped)
         self.skipped = tuple(_skipped(report.skipped))
         self.controls = tuple(_controls(report.controls))
         self.claims = tuple(sorted(report.claims, key=lambda claim: _CLAIM_ORDER[claim.status]))

@@ -136,6 +136,20 @@ CHANGES: dict[ChangeKind, Word] = {
     ),
 }
 
+# What a link to a part of the page is called.
+PLACES: dict[str, str] = {
+    "changes": "What changed",
+    "expectations": "What was expected",
+    "method": "What was asked, and what not",
+    "writes": "Every write",
+    # of a fleet's page
+    "lost": "What was lost",
+    "all": "Organization by organization",
+    "not-measured": "Why",
+    "failed": "Why not",
+    "bad": "Which entries",
+}
+
 EXPECTATIONS: dict[ExpectationVerdict, Word] = {
     ExpectationVerdict.MET: Word("met", "What was expected is so."),
     ExpectationVerdict.FAILED: Word("failed", "What was expected is not so."),

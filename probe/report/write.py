@@ -47,9 +47,9 @@ def _md(report: Report) -> Iterable[str]:
 
 
 def _junit(report: Report) -> Iterable[str]:
-    from probe.report.junit import render_junit
+    from probe.report.junit import stream_junit
 
-    return (render_junit(report),)
+    return stream_junit(report)
 
 
 def _csv(report: Report) -> Iterable[str]:

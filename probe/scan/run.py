@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from probe.catalog.model import Hazard
-from probe.evidence import ControlRole, Exchange, OwnScopes, Run
-from probe.gathering import INTERRUPTED, Step
+from probe.evidence import INTERRUPTED, ControlRole, Exchange, OwnScopes, Run
+from probe.gathering import Step
 from probe.scan.agenda import Probe
 from probe.scan.answered import is_success, met_page, refuse_upgrade, version_in
 from probe.scan.calls import HARMLESS_METHODS, Call, operation_call

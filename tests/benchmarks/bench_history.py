@@ -67,7 +67,7 @@ def at(report, number, *, writer=0, blips=0, seed=0):
         report,
         started_at=f"{time.strftime('%Y-%m-%dT%H:%M:%S', when)}.{writer:03d}Z",
         capabilities=capabilities,
-        summary=summarize(report.findings, capabilities, len(report.skipped), len(report.walls)),
+        summary=summarize(report.findings, capabilities, report.skipped, len(report.walls)),
     )
 
 

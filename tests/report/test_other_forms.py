@@ -7,6 +7,7 @@ import doctest
 import io
 import json
 import re
+import tracemalloc
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -23,7 +24,7 @@ from probe.report.decisive import MOST, decisive
 from probe.report.exchange_text import variable
 from probe.report.formats import NAMES
 from probe.report.har import stream_har
-from probe.report.junit import render_junit
+from probe.report.junit import stream_junit
 from probe.report.markdown import render_markdown
 from probe.report.table import COLUMNS, stream_csv
 from probe.report.write import FORMATS
@@ -177,7 +178,7 @@ def test_of_a_run_that_was_not_measured_the_controls_with_a_real_token_come_firs
 
 
 def cases(report):
-    tree = ET.fromstring(render_junit(report))  # noqa: S314 - our own text
+    tree = ET.fromstring("".join(stream_junit(report)))  # noqa: S314 - our own text
     return tree, {(case.get("classname"), case.get("name")): case for case in tree.iter("testcase")}
 
 
@@ -190,6 +191,23 @@ def test_junit_has_a_case_for_each_operation_and_its_counts_fit(report):
         assert int(element.get("tests")) == len(members)
         for plural, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert int(element.get(plural)) == sum(case.find(child) is not None for case in members)
+
+
+def test_junit_is_written_in_memory_that_does_not_grow(report):
+    def peak(times):
+        many = tuple(item for _ in range(times) for item in report.capabilities)
+        pieces = stream_junit(msgspec.structs.replace(report, capabilities=many, changes=None))
+        tracemalloc.start()
+        try:
+            length = sum(map(len, pieces))
+            return length, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)  # what is loaded on first use
+    (short, little), (long, more) = peak(1), peak(50)
+    assert long > 20 * short
+    assert more < little + 20_000
 
 
 def test_junit_fails_on_what_was_lost_and_what_is_not_as_expected(report):

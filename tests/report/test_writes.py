@@ -19,7 +19,7 @@ from probe.pipeline import judge
 from probe.report.har import stream_har
 from probe.report.html import render_html
 from probe.report.jsonfile import parse_report, render_json
-from probe.report.junit import render_junit
+from probe.report.junit import stream_junit
 from probe.report.markdown import render_markdown
 from probe.report.table import stream_csv
 from probe.report.terminal import render_terminal
@@ -80,7 +80,7 @@ def test_so_does_the_table_with_what_was_sent_by_method(report):
 
 
 def test_so_does_junit(report):
-    tree = ET.fromstring(render_junit(report))  # noqa: S314 - our own text
+    tree = ET.fromstring("".join(stream_junit(report)))  # noqa: S314 - our own text
     properties = [(item.get("name"), item.get("value")) for item in tree.iter("property")]
     for method, number in report.requests_sent.items():
         assert (f"requests_sent.{method}", str(number)) in properties

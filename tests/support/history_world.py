@@ -26,7 +26,7 @@ def run_at(day, *, base_url=URL, measured=True, complete=True, **verdicts):
         complete=complete,
         target=msgspec.structs.replace(report.target, base_url=base_url),
         capabilities=capabilities,
-        summary=summarize(report.findings, capabilities, len(report.skipped), len(report.walls)),
+        summary=summarize(report.findings, capabilities, report.skipped, len(report.walls)),
     )
 
 

@@ -164,7 +164,7 @@ def synthetic_report(
         tokens=_tokens(text),
         plan=_plan(),
         plan_titles=PLANS,
-        summary=summarize(findings, capabilities, len(skipped), len(walls)),
+        summary=summarize(findings, capabilities, skipped, len(walls)),
         capabilities=capabilities,
         claims=_claims(),
         guidance=_guidance(capabilities),
