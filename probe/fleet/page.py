@@ -44,17 +44,15 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One group of one organization: its symbol's name, its place in user units, what it says."""
+    """One group of one organization: its symbol's name, empty where it has none, and what it says."""
 
     symbol: str
-    x: int
     title: str
 
 
 class Strip(NamedTuple):
-    """The picture of one organization, and the text that says the same."""
+    """The picture of one organization, a cell for each column, and the text that says the same."""
 
-    width: int
     cells: tuple[Cell, ...]
     text: str
 
@@ -192,16 +190,15 @@ def strip_of(row: Row, columns: tuple[Column, ...]) -> Strip:
     """Return the picture of an organization; a group that its catalog lacks leaves a gap."""
     groups = {group.id: group for group in row.groups}
     cells = tuple(
-        Cell(_symbol(groups[column.id]), place * CELL, _title(groups[column.id]))
-        for place, column in enumerate(columns)
-        if column.id in groups
+        Cell(_symbol(groups[column.id]), _title(groups[column.id])) if column.id in groups else Cell("", "")
+        for column in columns
     )
     said: dict[str, list[str]] = {}
     for column in columns:
         if column.id in groups:
             said.setdefault(_symbol(groups[column.id]), []).append(one_line(column.title, 60))
     text = "; ".join(f"{word}: {', '.join(said[key])}" for key, word in _WORDS.items() if key in said)
-    return Strip(max(1, len(columns)) * CELL, cells, text)
+    return Strip(cells, text)
 
 
 def _symbol(group: GroupCount) -> str:
