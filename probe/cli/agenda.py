@@ -36,7 +36,7 @@ def show_agenda(request: ScanRequest) -> None:
     for (operation_id, reason), tokens in reasons.items():
         operation = request.catalog.by_id[operation_id]
         said = one_line(f"tokens {', '.join(tokens)}: {reason}")
-        click.echo(f"  {operation.method:6} {operation.path}  {said}")
+        click.echo(f"  {operation.id} ({operation.method} {operation.path})  {said}")
 
 
 def _controls(request: ScanRequest) -> Iterator[str]:
@@ -84,10 +84,11 @@ def _line(probe: Probe) -> str:
     operation = probe.operation
     if operation.hazard is Hazard.READ:
         query = "?" + urlencode(operation.ask.query) if operation.ask.query else ""
-        return f"  {operation.method:6} {operation.path}{query}  token {probe.token}"
+        return f"  {operation.method:6} {operation.path}{query}  token {probe.token}  {operation.id}"
     call = operation_call(operation, tuple(sentinel(item) for item in operation.ask.ids), None)
     body = f"  body {call.body}" if call.body else ""
-    return f"  {call.method:6} {call.path}{body}  token {probe.token}  ({one_line(operation.ask.refusal)})"
+    sent = f"{call.method:6} {call.path}{body}"
+    return f"  {sent}  token {probe.token}  {operation.id} ({one_line(operation.ask.refusal)})"
 
 
 def writes_in(request: ScanRequest) -> Counter[str]:

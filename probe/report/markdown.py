@@ -124,7 +124,9 @@ def _blocked(report: Report) -> Iterator[str]:
 
 
 def _operations(members: list[ReportCapability]) -> str:
-    asked = [code(f"{item.method} {item.path}") for item in members if not item.inferred]
+    asked = [
+        f"{code(item.operation)} ({item.method} {code(item.path)})" for item in members if not item.inferred
+    ]
     inferred = len(members) - len(asked)
     more = [f"{len(asked) - _MOST_NAMED} more"] if len(asked) > _MOST_NAMED else []
     rest = f"{inferred} inferred from them, not asked" if asked else f"{inferred} inferred, not asked"
@@ -153,8 +155,9 @@ def _exchange(place: int, item: Decisive, base_url: str) -> str:
     request = exchange.evidence.request
     token = f", token {escaped(exchange.token)}" if exchange.token else ", no token"
     status = f"status {exchange.status}" if isinstance(last.outcome, Response) else "no answer"
+    asked = f"{_named(exchange)}{code(f'{request.method} {request.path}')}"
     lines = [
-        f"**{place}. {item.why}:** {code(f'{request.method} {request.path}')}{token}: {status}",
+        f"**{place}. {item.why}:** {asked}{token}: {status}",
         "",
         f"- At {last.started_at}, in {milliseconds(last.elapsed_ms)}",
         *(f"- {label}: {escaped(text, _SENTENCE)}" for label, text in came_back(last.outcome)),
@@ -162,6 +165,11 @@ def _exchange(place: int, item: Decisive, base_url: str) -> str:
         f"- Verdict: {_verdict(exchange)}",
     ]
     return "\n".join([*lines, "", code_block([curl_line(request, base_url, exchange.token)], "sh")])
+
+
+def _named(exchange: ReportFinding | ReportControl) -> str:
+    """Return the operation's name before its request; some controls ask no operation."""
+    return f"{code(exchange.operation)}, " if exchange.operation else ""
 
 
 def _verdict(exchange: ReportFinding | ReportControl) -> str:

@@ -54,8 +54,9 @@ def show_operation(report: Report, operation: str, token: str, width: int) -> It
     """Yield everything that is known of one operation; nothing where the run does not have it."""
     for item in report.capabilities:
         if item.operation == operation:
+            yield one_line(f"{item.group_title}: {item.summary}")
             how = ", inferred" if item.inferred else ""
-            yield one_line(f"{item.operation}  {item.method} {item.path}")
+            yield one_line(f"{item.operation} ({item.method} {item.path})")
             yield one_line(f"{_MARKS[item.verdict]} {item.verdict}{how}: {CAUSES[item.cause].label}")
             yield from _wrapped(capital(item.reason), width)
             if item.scope:
@@ -87,7 +88,8 @@ def _fits(item: ReportCapability, report: Report, wanted: Wanted) -> bool:
 
 def _operation(item: ReportCapability, findings: list[ReportFinding], width: int) -> Iterator[str]:
     inferred = " (i)" if item.inferred else ""
-    line = f"{_MARKS[item.verdict]} {item.operation}{inferred}: {CAUSES[item.cause].label}"
+    name = f"{item.operation}{inferred} ({item.method} {item.path})"
+    line = f"{_MARKS[item.verdict]} {name}: {CAUSES[item.cause].label}"
     yield from _wrapped(line, width, "  ")
     for finding in findings:
         status = "no answer" if finding.status is None else str(finding.status)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from probe.evidence import Request, Skipped
@@ -20,6 +20,7 @@ from probe.report.coverage import coverage_of
 from probe.report.exchange_text import came_back, same_answer
 from probe.report.history_chart import HEIGHT, Chart, chart_of
 from probe.report.model import Report, ReportCapability, ReportControl, ReportFinding
+from probe.report.reasons import ToldFirst, own_reason
 from probe.report.words import CAUSES
 from probe.report.writes import Write, by_request, not_refused, writes_in
 
@@ -28,9 +29,13 @@ _ORDER = {Verdict.ALLOWED: 0, Verdict.BLOCKED: 1, Verdict.UNKNOWN: 2}
 
 
 class Reason(NamedTuple):
-    """Operations of a group that share verdict, cause, confidence and reason."""
+    """Operations of a group that share verdict, cause, confidence and `text`, the reason.
+
+    What is said of an operation that was asked stands in full with its answers, and not here.
+    """
 
     first: ReportCapability
+    text: str
     operations: tuple[ReportCapability, ...]
 
 
@@ -49,13 +54,15 @@ class Group(NamedTuple):
 class TokenAnswer(NamedTuple):
     """The answer that one or more tokens got to an operation: `finding` stands for all `findings`.
 
-    `request` is None where an answer above it was to the same request.
+    `request` is None where an answer above it was to the same request. `as_said_of` is an operation whose
+    answer was judged so before, word for word, or empty.
     """
 
     finding: ReportFinding
     findings: tuple[ReportFinding, ...]
     came_back: tuple[tuple[str, str], ...]
     request: Request | None
+    as_said_of: str
 
 
 class OperationView(NamedTuple):
@@ -99,7 +106,8 @@ class View:
         self._findings: dict[str, list[ReportFinding]] = defaultdict(list)
         for finding in report.findings:
             self._findings[finding.operation].append(finding)
-        self.groups = tuple(_groups(report))
+        self.groups = tuple(_groups(report, self._findings))
+        self._told = ToldFirst(self._in_order())
         self.tallies = tallies(report.capabilities)
         self.coverage = coverage_of(report.findings, report.skipped)
         self.skipped = tuple(_skipped(report.skipped))
@@ -169,8 +177,20 @@ class View:
         for findings in alike.values():
             request = findings[0].evidence.request
             seen = came_back(findings[0].evidence.attempts[-1].outcome, on_wall=bool(findings[0].wall))
-            yield TokenAnswer(findings[0], tuple(findings), seen, None if request == previous else request)
+            yield TokenAnswer(
+                finding=findings[0],
+                findings=tuple(findings),
+                came_back=seen,
+                request=None if request == previous else request,
+                as_said_of=self._told.elsewhere(findings[0]),
+            )
             previous = request
+
+    def _in_order(self) -> Iterator[ReportFinding]:
+        """Yield the findings as the page has them."""
+        for group in self.groups:
+            for item in self.asked(group):
+                yield from self._findings[item.operation]
 
 
 def _versions(changes: Changes, plan_titles: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
@@ -183,7 +203,7 @@ def _versions(changes: Changes, plan_titles: dict[str, str]) -> tuple[tuple[str,
     return tuple(pair for pair in pairs if pair[1] != pair[2])
 
 
-def _groups(report: Report) -> Iterator[Group]:
+def _groups(report: Report, findings: Mapping[str, Sequence[ReportFinding]]) -> Iterator[Group]:
     by_group: dict[str, list[ReportCapability]] = defaultdict(list)
     for capability in report.capabilities:
         by_group[capability.group].append(capability)
@@ -196,7 +216,7 @@ def _groups(report: Report) -> Iterator[Group]:
             tallies=tallies(capabilities),
             strip=strip_of(ordered),
             why=_why(capabilities),
-            reasons=tuple(_reasons(ordered)),
+            reasons=tuple(_reasons(ordered, findings)),
             capabilities=capabilities,
         )
 
@@ -211,12 +231,15 @@ def _why(capabilities: tuple[ReportCapability, ...]) -> str:
     return f"{CAUSES[cause].label} ({number} of {len(capabilities)})" if others else CAUSES[cause].label
 
 
-def _reasons(capabilities: list[ReportCapability]) -> Iterator[Reason]:
-    alike: dict[object, list[ReportCapability]] = defaultdict(list)
+def _reasons(
+    capabilities: list[ReportCapability], findings: Mapping[str, Sequence[ReportFinding]]
+) -> Iterator[Reason]:
+    alike: dict[tuple[str, object], list[ReportCapability]] = defaultdict(list)
     for item in capabilities:
-        alike[item.verdict, item.cause, item.confidence, item.inferred, item.reason].append(item)
-    for members in alike.values():
-        yield Reason(members[0], tuple(members))
+        text = own_reason(item, findings.get(item.operation, ()))
+        alike[text, (item.verdict, item.cause, item.confidence, item.inferred)].append(item)
+    for (text, _), members in alike.items():
+        yield Reason(members[0], text, tuple(members))
 
 
 def _skipped(skipped: tuple[Skipped, ...]) -> Iterator[SkippedGroup]:

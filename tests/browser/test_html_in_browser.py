@@ -93,7 +93,7 @@ def test_everything_can_be_read_with_script_off(open_page, page_text):
 
 def test_a_link_to_a_finding_opens_it(open_page, page_text):
     page = open_page(page_text)
-    page.locator("#matrix td a").first.click()
+    page.locator("#matrix th a").first.click()
     assert page.locator("details.op").first.locator("pre").is_visible()
 
 
@@ -139,7 +139,10 @@ def test_axe_would_find_a_weak_contrast(open_page, page_text):
 def test_print_shows_closed_findings_too(open_page, page_text, size):
     page = open_page(page_text, java_script_enabled=False)
     page.emulate_media(media="print")
-    assert page.locator("details.op pre").first.bounding_box()["height"] > 0
+    assert page.locator("details.op .f p").first.bounding_box()["height"] > 0
+    assert not page.locator("details.op pre").first.is_visible(), "nobody copies a command from paper"
+    assert not page.locator("#matrix").is_visible(), "each finding says it, token by token"
+    assert page.locator(".paper").is_visible()
     assert page.pdf(format=size).startswith(b"%PDF")
 
 

@@ -40,7 +40,7 @@ def test_a_run_is_shown_whole_from_its_folder(saved):
 def test_only_what_is_wanted_is_shown(saved):
     report, folder = saved
     text = shown(folder, "--verdict", "blocked", "--only", "users.*")
-    listed = set(re.findall(r"^  [+x?] (\S+?)(?: \(i\))?: ", text, re.MULTILINE))
+    listed = set(re.findall(r"^  [+x?] (\S+?)(?: \(i\))? \(", text, re.MULTILINE))
     fitting = {
         item.operation
         for item in report.capabilities

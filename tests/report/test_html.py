@@ -64,9 +64,35 @@ def rows_of(tree, selector):
     return [[words_of(cell) for cell in row.css("th, td")] for row in rows]
 
 
-def test_every_finding_has_its_own_anchor(report, tree):
-    anchors = [node.attributes["id"] for node in tree.css("[id^='f:']")]
-    assert len(anchors) == len(set(anchors)) == len(report.findings)
+def test_every_operation_that_was_asked_has_its_own_anchor(report, tree):
+    asked = {item.operation for item in report.findings}
+    anchors = [node.attributes["id"] for node in tree.css("details.op")]
+    assert len(anchors) == len(set(anchors)) == len(asked)
+    linked = [node.attributes["href"] for node in tree.css("#matrix th a")]
+    assert sorted(linked) == sorted(f"#{anchor}" for anchor in anchors)
+
+
+def test_an_operation_goes_by_its_name_with_method_and_path_beside_it(report, tree):
+    named = {item.operation: f"{item.method} {item.path}" for item in report.capabilities}
+    rows = [words_of(node) for node in tree.css("#matrix th[scope=row]")]
+    heads = [words_of(node.css_first("b")) for node in tree.css("details.op summary")]
+    paths = [words_of(node.css_first("code")) for node in tree.css("details.op summary")]
+    assert set(rows) == {f"{name} {named[name]}" for name in heads}
+    assert paths == [named[name] for name in heads]
+
+
+def test_a_long_reason_is_told_once_and_the_others_lead_to_it(report):
+    reason = "same page as three routes that cannot exist (wall-1); nothing of that plan answered"
+    findings = tuple(msgspec.structs.replace(item, reason=reason) for item in report.findings)
+    tree = LexborHTMLParser(render_html(msgspec.structs.replace(report, findings=findings)))
+    answers = [words_of(node.css_first("p")) for node in tree.css("#findings .f")]
+    told = [text for text in answers if reason in text]
+    assert told
+    assert len(told) < len(answers)
+    assert all("as said of" in text for text in answers if reason not in text)
+    causes = {(item.cause, item.confidence, item.settle) for item in findings}
+    assert {item.reason for item in findings} == {reason}
+    assert len(told) <= len(causes) * len(report.tokens)
 
 
 def test_ids_are_unique_and_every_link_inside_leads_somewhere(tree):
@@ -77,8 +103,8 @@ def test_ids_are_unique_and_every_link_inside_leads_somewhere(tree):
 
 
 def test_every_operation_stands_in_the_map(report, tree):
-    listed = [words_of(node) for node in tree.css("#map .oplist code")]
-    assert sorted(listed) == sorted(f"{item.method} {item.path}" for item in report.capabilities)
+    listed = [words_of(node).partition(" ")[0] for node in tree.css("#map .oplist li")]
+    assert sorted(listed) == sorted(item.operation for item in report.capabilities)
     assert len(tree.css("#map summary svg use")) == len(report.capabilities)
 
 

@@ -75,7 +75,7 @@ def test_markdown_names_every_operation_that_was_seen_blocked(report):
     text = render_markdown(report)
     seen = [c for c in report.capabilities if c.verdict is Verdict.BLOCKED and not c.inferred]
     assert seen
-    assert all(f"`{item.method} {item.path}`" in text for item in seen)
+    assert all(f"`{item.operation}` ({item.method} `{item.path}`)" in text for item in seen)
 
 
 def test_no_text_of_a_server_becomes_markup_in_markdown(hostile):
