@@ -37,7 +37,7 @@ def is_file(reference: str) -> bool:
 
 def is_id(reference: str) -> bool:
     """Return whether a reference names one run of the history, whichever organization's it is."""
-    return not is_file(reference) and reference not in {LAST, LAST_GOOD, BASELINE}
+    return not is_file(reference) and reference not in {"", LAST, LAST_GOOD, BASELINE}
 
 
 def report_in(path: Path) -> Report:
@@ -84,15 +84,32 @@ def baseline_state(
         return _fit(state, base_url, said=same_organization)
     if history is None:
         return None
-    if reference in {"", LAST_GOOD, BASELINE}:
-        pinned = history.pinned(base_url)
-        if pinned is not None:
-            return _of_run(history, pinned, BASELINE)
-        return None if reference == BASELINE else state_in(history, base_url)
-    if reference == LAST and base_url not in history.base_urls():
+    if is_id(reference):
+        return _fit(_of_run(history, history.find(reference), reference), base_url, said=same_organization)
+    return _last_known(reference, history, _known_as(history, base_url))
+
+
+def _last_known(reference: str, history: History, base_url: str | None) -> KnownState | None:
+    """Return what a name that stands for a run of this organization means, or None where it has none."""
+    if base_url is None:
         return None
-    run = history.find(reference, base_url if reference == LAST else None)
-    return _fit(_of_run(history, run, reference), base_url, said=same_organization)
+    if reference == LAST:
+        return _measured(_of_run(history, history.find(LAST, base_url), LAST))
+    pinned = history.pinned(base_url)
+    if pinned is not None:
+        return _of_run(history, pinned, BASELINE)
+    return None if reference == BASELINE else state_in(history, base_url)
+
+
+def _known_as(history: History, base_url: str) -> str | None:
+    """Return the address under which the history knows an organization, or None.
+
+    It may have been asked by http before, or with the scheme's own port written out.
+    """
+    known = history.base_urls()
+    if base_url in known:
+        return base_url
+    return next((other for other in known if kinship(other, base_url) is Kinship.SAME), None)
 
 
 def earlier_state(reference: str, after: Report, run: str, history: History | None) -> KnownState:
@@ -132,11 +149,17 @@ def _of_vendor(state: KnownState, vendor: str) -> KnownState:
     return state
 
 
+def _measured(state: KnownState) -> KnownState:
+    if state.reason:
+        raise InputError(
+            f"{state.baseline.label} is no baseline: {state.reason}.", "Choose a run that was measured."
+        )
+    return state
+
+
 def _fit(state: KnownState, base_url: str, *, said: bool) -> KnownState:
     """Return the state as a baseline of that organization. Raises InputError where it can be none."""
-    name = state.baseline.label
-    if state.reason:
-        raise InputError(f"{name} is no baseline: {state.reason}.", "Choose a run that was measured.")
+    name = _measured(state).baseline.label
     match Kinship.SAME if said else kinship(state.base_url, base_url):
         case Kinship.OTHER:
             raise InputError(

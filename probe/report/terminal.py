@@ -35,7 +35,8 @@ def render_terminal(report: Report, *, colour: bool, width: int) -> str:
     """Return the summary for a terminal of `width` columns; the last line ends with a line feed."""
     view = View(report)
     console = _console(colour=colour, width=width)
-    groups = _groups(view, width) if report.measured else []
+    cut = "" if report.complete else ", so far"
+    groups = _groups(view, width, cut) if report.measured else []
     for part in (
         *_incomplete(report),
         *_changed(report),
@@ -205,14 +206,17 @@ def _verdicts(report: Report) -> str:
     return f"{operations}: {verdicts}; {inferred} of them inferred, not asked."
 
 
-def _groups(view: View, width: int) -> list[RenderableType]:
-    return [_table(view)] if width >= _TABLE_FROM else _list(view, max(width, _NARROWEST))
+def _groups(view: View, width: int, cut: str) -> list[RenderableType]:
+    """Return the groups as a table or, where it is too narrow, as a list; `cut` ends their heading."""
+    if width >= _TABLE_FROM:
+        return [_table(view, f"Group{cut}")]
+    return _list(view, max(width, _NARROWEST), f"Groups{cut}")
 
 
-def _list(view: View, width: int) -> list[RenderableType]:
+def _list(view: View, width: int, title: str) -> list[RenderableType]:
     from rich.text import Text
 
-    lines: list[RenderableType] = [Text("Groups", "bold")]
+    lines: list[RenderableType] = [Text(title, "bold")]
     for group in view.groups:
         counts = ", ".join(f"{tally.total} {tally.verdict}" for tally in group.tallies if tally.total)
         text = f"{one_line(group.title)}: {counts}; {group.why}"
@@ -220,12 +224,12 @@ def _list(view: View, width: int) -> list[RenderableType]:
     return lines
 
 
-def _table(view: View) -> RenderableType:
+def _table(view: View, title: str) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Group", ratio=None, overflow="fold")
+    table.add_column(title, ratio=None, overflow="fold")
     for verdict in Verdict:
         table.add_column(VERDICTS[verdict].label.capitalize(), justify="right", no_wrap=True)
     table.add_column("Main reason", overflow="fold")

@@ -6,7 +6,9 @@ from history_world import OTHER, URL, run_at
 
 from probe.history.diff import compare, suspects
 from probe.history.origins import Kinship, kinship, plain_url
+from probe.history.resolve import baseline_state
 from probe.history.state import state_of
+from probe.history.store import open_history
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,16 @@ def test_two_organizations_are_never_compared_as_one():
     assert suspects(before, after) == ()
     said = msgspec.structs.replace(before, said_to_be_the_same=True)
     assert compare(said, after).comparable
+
+
+@pytest.mark.parametrize("reference", ["", "last-good", "last", "baseline"])
+def test_a_scan_finds_its_own_runs_and_those_by_http_before(tmp_path, reference):
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        ours = history.record(run_at(1, base_url="http://moved.example.com"))
+        history.pin(ours.base_url, ours.id)
+        history.record(run_at(3, base_url=OTHER))
+        found = baseline_state(reference, history, "https://moved.example.com")
+        assert found is not None
+        assert found.baseline.run == ours.id
+        assert baseline_state(reference, history, "https://moved.example.com:8443") is None
+        assert baseline_state(reference, history, "https://nobody.example.com") is None

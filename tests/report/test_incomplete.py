@@ -86,6 +86,7 @@ def test_the_terminal_and_markdown_say_it_first(cut):
         counts = re.findall(r"^.*\d+ operations?: \d+ allowed.*$", text, re.MULTILINE)
         assert counts
         assert all("So far" in line for line in counts)
+    assert "Group, so far" in render_terminal(cut, colour=False, width=80)
 
 
 def test_the_page_says_it_before_its_title_and_above_each_count(cut):
