@@ -5,6 +5,7 @@ Comes in: a Report, or the text of a `report.json`. Goes out: the other. Opens n
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ from probe.report.display import one_line
 from probe.report.model import SCHEMA_VERSION, Report, ReportControl, ReportFinding
 
 _NEXT_STEP = "Give the report.json that a scan wrote."
+# msgspec learns a type when it is used first; two threads that do so at once crash the process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def render_json(report: Report) -> str:
@@ -60,7 +63,8 @@ def parse_report(text: str) -> Report:
     """
     document = _upgraded(_document(text))
     try:
-        report = msgspec.convert(document, Report)
+        with _ONE_AT_A_TIME:
+            report = msgspec.convert(document, Report)
     except msgspec.ValidationError as error:
         raise _damaged(str(error)) from None
     _check_whole(report)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -13,6 +15,22 @@ from probe.errors import InputError
 from probe.jsonbytes import encoded
 from probe.report.jsonfile import parse_report, render_json, stream_json
 from probe.report.model import SCHEMA_VERSION
+
+AT_ONCE = """
+import sys, threading
+from probe.report.jsonfile import parse_report
+text, together = sys.stdin.read(), threading.Barrier(8)
+threads = [threading.Thread(target=lambda: (together.wait(), parse_report(text))) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_threads_that_read_their_first_run_at_once_crash_nothing():
+    """A fleet does, where each organization is compared with a file: the process died in most tries."""
+    text = render_json(synthetic_report(names=FEW))
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", AT_ONCE], input=text, text=True, check=True, timeout=60)
 
 
 def document() -> dict:
