@@ -61,7 +61,7 @@ WRITING = {
     ("watch",): "watch --once --output-dir file/x",
     ("fleet",): "fleet fleet.jsonl --output-dir file/x",
     ("bundle",): "bundle run -o file/x.zip",
-    ("history", "show"): "history show last --output-dir file/x",
+    ("history", "show"): "history show last --base-url http://127.0.0.1:8080 --output-dir file/x",
     ("history", "export"): "history export --output file/x",
     ("schedule",): "schedule cron --write file/x",
     ("init",): "init --yes --file file/x.toml",

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -11,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from probe.expectations import Expectations, check
 from probe.failing import exit_code
+from probe.gathering import Seen
 from probe.history.diff import compare
 from probe.history.state import state_of
 from probe.judge.model import Verdict
@@ -44,11 +46,13 @@ async def stopped(running):
     request = msgspec.structs.replace(ready.request, limits=slowly)
     stop = asyncio.Event()
 
-    def watch(progress):
-        if progress.done >= ASKED:
+    def watch(step):
+        answers[isinstance(step, Seen) and step.exchange.role is None] += 1
+        if answers[True] >= ASKED:
             stop.set()
 
-    run = await gather(request, ready.mask, stop, watch)
+    answers = Counter()
+    run = await gather(request, ready.mask, stop, on_step=watch)
     return judge(run, CATALOG)
 
 
