@@ -97,4 +97,4 @@ def _compared(report: Report) -> Iterator[Point]:
 def _well(report: Report) -> Point:
     changes = report.changes
     compared = f"; nothing lost since {day(changes.baseline.started_at)}" if changes else ""
-    return Point(Level.GOOD, "Measured", f"everything on the list was asked{compared}")
+    return Point(Level.GOOD, "Measured", f"everything that was to be asked was asked{compared}")
