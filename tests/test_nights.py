@@ -27,6 +27,9 @@ class Nights:
     def runs(self, *, base_url=None, limit=None):
         return tuple(self._stored(place) for place in reversed(range(len(self.reports))))[:limit]
 
+    def base_urls(self):
+        return tuple(sorted({report.target.base_url for report in self.reports}))
+
     def find(self, reference, base_url=None):
         for run in self.runs():
             if run.id == reference or (reference == "last-good" and run.good):
