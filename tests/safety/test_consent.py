@@ -68,7 +68,8 @@ def test_a_dry_run_connects_to_nothing_and_prints_every_write_of_the_controls_to
     for method in expected:
         assert out.count(f"  {method:6} /api/v2/no-such-route-RANDOM  token admin") == 2
     for operation in CATALOG.operations:
-        assert f"  {operation.method:6} {operation.path}" in out or operation.hazard is not Hazard.UNSAFE
+        named = f"  {operation.id} ({operation.method} {operation.path})  "
+        assert named in out or operation.hazard is not Hazard.UNSAFE
     sent = [line for line in out.splitlines() if line.startswith("  ") and "unsafe write, never sent" in line]
     assert len(sent) == sum(item.hazard is Hazard.UNSAFE and not item.same_as for item in CATALOG.operations)
 
