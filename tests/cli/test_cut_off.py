@@ -34,11 +34,12 @@ Path.replace = replace
 
 @pytest.fixture(autouse=True)
 def signals_as_usual():
-    """A process that was started to outlive its terminal ignores SIGHUP, and so would our commands."""
-    before = signal.getsignal(signal.SIGHUP)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """A process that was started in the background ignores some signals, and so would our commands."""
+    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def judged(folder, journal="out/journal.jsonl", *args):
@@ -111,10 +112,9 @@ async def test_a_signal_while_files_are_written_leaves_them_whole(number, tmp_pa
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_before_the_first_request_is_an_interrupt(number, tmp_path):
     code = f"""
-import os, time, probe.settings
+import os, probe.settings
 def prepare(*_args):
     os.kill(os.getpid(), {int(number)})
-    time.sleep(30)  # some kernels deliver a signal a moment later
     raise AssertionError
 probe.settings.prepare = prepare
 from probe.entry import run
