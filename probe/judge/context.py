@@ -10,13 +10,18 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from probe.catalog.model import Catalog, Operation
-from probe.evidence import ControlRole, Exchange, PageView, Response, TokenInfo
-from probe.judge.model import Cause, Finding, Kind
+from probe.evidence import ControlRole, Exchange, Failure, PageView, Response, TokenInfo
+from probe.judge.model import Kind
 from probe.judge.sort import sort
-from probe.judge.walls import Pages, page_of, wall_names
+from probe.judge.standins import StandIns
+from probe.judge.walls import Pages, page_in, page_of, wall_names
 from probe.reading.pages import words_of
+
+if TYPE_CHECKING:
+    from probe.judge.boundary import Boundary
 
 JSON_KINDS = frozenset({Kind.JSON_SUCCESS, Kind.JSON_ERROR})
 _VERSION_PART = re.compile(r"\d+")
@@ -188,56 +193,76 @@ class Context:
 
     def same_json_as_unmounted(self, exchange: Exchange) -> bool:
         """Return whether a JSON refusal says the same as the answer to a route that cannot exist."""
-        ours = _said(exchange)
+        return self._is_unmounted_json(exchange, exchange.outcome)
+
+    def _is_unmounted_json(self, exchange: Exchange, outcome: Response | Failure) -> bool:
+        ours = _said(outcome)
         return ours is not None and any(
-            ours == _said(other) for other in self.unmounted(exchange.request.method)
+            ours == _said(other.outcome) for other in self.unmounted(exchange.request.method)
         )
 
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """The pages that came in the place of operations that were answered at another time."""
+        roles = (ControlRole.STABILITY, ControlRole.CONFIRMATION)
+        again = (exchange for role in roles for exchange in self.by_role(role))
+        return StandIns((*self.exchanges, *again), self._page_number, self._is_answer)
 
-class Boundary:
-    """What a first judgement of the run says of the plans: which operations are there, which walled."""
-
-    def __init__(self, findings: Iterable[Finding], context: Context) -> None:
-        self._context = context
-        self._mounted: dict[str, set[str]] = {}
-        self._walled: dict[str, set[str]] = {}
-        for finding in findings:
-            exchange = finding.exchange
-            if _shows_mounted(finding, context):
-                self._mounted.setdefault(exchange.operation, set()).add(exchange.token)
-            elif finding.kind is Kind.HTML_WALL and finding.diagnosis.cause is Cause.ROUTE:
-                self._walled.setdefault(exchange.operation, set()).add(exchange.token)
-
-    def contradictions(self, rank: int) -> tuple[str, ...]:
-        """Return operations documented for this plan or a higher one that are there all the same."""
-        return tuple(name for name, own in self._mounted_ranks if own >= rank)
-
-    def walled(self, rank: int) -> tuple[str, ...]:
-        """Return the walled operations documented for this plan or a higher one."""
-        return tuple(name for name, own in self._walled_ranks if own >= rank)
-
-    def answered_below(self, rank: int, token: str) -> tuple[str, ...]:
-        """Return operations documented for a lower plan that answered JSON to the token."""
-        return tuple(
-            name for name, own in self._mounted_ranks if 0 <= own < rank and token in self._mounted[name]
+    @cached_property
+    def newer_answered(self) -> bool:
+        """Whether something answered that came after the server's stated version."""
+        server = version_numbers(self.server_version)
+        return any(
+            version_numbers(since_in(operation, self)) > server
+            for exchange in self.exchanges
+            if (operation := self.operation(exchange)) is not None
+            and isinstance(exchange.outcome, Response)
+            and self._is_answer(exchange, exchange.outcome)
+            and not _is_refused_token(exchange)
         )
 
-    def is_walled(self, operation: str) -> bool:
-        """Return whether an operation met the page of a route that cannot exist."""
-        return operation in self._walled and operation not in self._mounted
+    def mates(self, exchange: Exchange) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what of its group, asked without a made-up id, answered JSON, and what met the same page."""
+        return self._mates(
+            self._group(exchange),
+            self._page_number(exchange.outcome) if isinstance(exchange.outcome, Response) else None,
+        )
 
-    @cached_property
-    def _mounted_ranks(self) -> tuple[tuple[str, int], ...]:
-        return tuple((name, self._rank(name)) for name in sorted(self._mounted))
+    def _mates(self, group: str, page: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        answered, walled = set[str](), set[str]()
+        for other in self.exchanges:
+            if self._group(other) != group or made_up_ids(other) or not isinstance(other.outcome, Response):
+                continue
+            if self._is_answer(other, other.outcome) and not _is_refused_token(other):
+                answered.add(other.operation)
+            elif page is not None and self._page_number(other.outcome) == page:
+                walled.add(other.operation)
+        return tuple(sorted(answered)), tuple(sorted(walled - answered))
 
-    @cached_property
-    def _walled_ranks(self) -> tuple[tuple[str, int], ...]:
-        return tuple((name, self._rank(name)) for name in sorted(self._walled))
+    def _page_number(self, outcome: Response) -> int | None:
+        page = page_in(outcome)
+        return None if page is None else self.pages.number(page)
 
-    def _rank(self, operation: str) -> int:
-        catalog = self._context.catalog
-        found = catalog.by_id.get(operation) if catalog else None
-        return -1 if catalog is None or found is None else plan_rank(found, catalog)
+    def _is_answer(self, exchange: Exchange, outcome: Response) -> bool:
+        return sort(outcome) in JSON_KINDS and not self._is_unmounted_json(exchange, outcome)
+
+
+def since_in(operation: Operation, context: Context) -> str:
+    """Return the version that the whole operation came with, in the numbering of the server's version."""
+    if context.catalog is None:
+        return ""
+    product = context.catalog.vendor.product_of(context.server_version)
+    found = [
+        item.version
+        for item in operation.since
+        if item.product == product and not item.part and not item.channel
+    ]
+    return min(found, key=version_numbers, default="")
+
+
+def made_up_ids(exchange: Exchange) -> tuple[str, ...]:
+    """Return the names of the path ids that were made up, not found with the server."""
+    return tuple(name for name, origin in exchange.request.ids.items() if origin.startswith("sentinel"))
 
 
 def plan_rank(operation: Operation, catalog: Catalog) -> int:
@@ -248,20 +273,11 @@ def plan_rank(operation: Operation, catalog: Catalog) -> int:
     return catalog.rank.get(plan, -1) if plan else -1
 
 
-def _shows_mounted(finding: Finding, context: Context) -> bool:
-    """Return whether an answer shows that the route is there, whatever it says of the request."""
-    shown = {Cause.OK, Cause.VALIDATION, Cause.MISSING_RESOURCE, Cause.SCOPE}
-    if finding.kind not in JSON_KINDS or finding.diagnosis.cause not in shown:
-        return False
-    return not context.same_json_as_unmounted(finding.exchange)
-
-
 def _is_refused_token(exchange: Exchange) -> bool:
     return isinstance(exchange.outcome, Response) and exchange.outcome.status == HTTPStatus.UNAUTHORIZED
 
 
-def _said(exchange: Exchange) -> tuple[int, frozenset[int], tuple[str, ...]] | None:
-    outcome = exchange.outcome
+def _said(outcome: Response | Failure) -> tuple[int, frozenset[int], tuple[str, ...]] | None:
     if not isinstance(outcome, Response) or sort(outcome) is not Kind.JSON_ERROR or outcome.body.json is None:
         return None
     view = outcome.body.json
@@ -281,4 +297,12 @@ def version_numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-__all__ = ["JSON_KINDS", "Boundary", "Context", "Pages", "plan_rank", "version_numbers"]
+__all__ = [
+    "JSON_KINDS",
+    "Context",
+    "Pages",
+    "made_up_ids",
+    "plan_rank",
+    "since_in",
+    "version_numbers",
+]

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from probe.catalog.model import Catalog
 from probe.evidence import ControlRole, Exchange, Run
 from probe.judge.again import steady
-from probe.judge.context import Boundary, Context
+from probe.judge.boundary import Boundary
+from probe.judge.context import Context
 from probe.judge.measured import judge_controls
 from probe.judge.model import Cause, Confidence, Diagnosed, Diagnosis, Finding, Kind
 from probe.judge.rules import RULES, Case

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from probe.evidence import Exchange, PageView, Response
+from probe.evidence import Exchange, Failure, PageView, Response
 from probe.judge.model import Finding, Wall
 from probe.reading.pages import same_page
 
@@ -39,7 +39,11 @@ class Pages:
 
 def page_of(exchange: Exchange) -> PageView | None:
     """Return the web page that an exchange ended with, if it did."""
-    outcome = exchange.outcome
+    return page_in(exchange.outcome)
+
+
+def page_in(outcome: Response | Failure) -> PageView | None:
+    """Return the web page that an answer is, if it is one."""
     if isinstance(outcome, Response) and not 300 <= outcome.status < 400:  # noqa: PLR2004 - the range of redirects
         return outcome.body.page
     return None

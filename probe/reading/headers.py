@@ -31,6 +31,7 @@ _KEPT = frozenset(
         "proxy-status",
         "proxy-agent",
         "date",
+        "age",
         "allow",
         "x-powered-by",
         "content-security-policy",

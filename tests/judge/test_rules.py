@@ -19,7 +19,8 @@ from probe.judge.rules import RULES
 
 NEEDED_IN_RUNS = {
     "internal", "proxy_failure", "no_answer", "token_ignored", "vendor_message", "same_json", "unstable",
-    "version_too_old", "mounted_after_all", "plan_wall", "unmounted",
+    "version_too_old", "mounted_after_all", "plan_wall", "unmounted", "stand_in", "made_up_id", "kept_page",
+    "other_without_token",
 }  # fmt: skip
 
 

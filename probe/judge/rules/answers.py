@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from probe.evidence import Form
+from probe.evidence import Form, Response
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
 from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
@@ -55,13 +55,29 @@ def _no_such_route(case: Case) -> Diagnosis | None:
     if not case.is_refusal or case.status not in {0, 200, 400, 403, 404, 410, 501}:
         return None
     seen = _speaks_of_route(case)
+    default = case.status == HTTPStatus.NOT_FOUND and _is_default_404(case)
+    if (seen or default) and _says_otherwise(case):
+        reason = f"{what(case)} cannot be attributed: routes that cannot exist are answered otherwise here"
+        return say("no_such_route", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="route")
     if seen:
         reason = f"{what(case)} speaks of the route ({seen})"
         return say("no_such_route", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="missing_resource")
-    if case.status == HTTPStatus.NOT_FOUND and _is_default_404(case):
+    if default:
         reason = f"{what(case)} is what a server says of a route that it does not have"
         return say("no_such_route", Cause.ROUTE, Confidence.WEAK, reason, runner_up="missing_resource")
     return None
+
+
+def _says_otherwise(case: Case) -> bool:
+    """Return whether this is no JSON, and not the kind of answer that routes that cannot exist get here."""
+    if case.kind is not Kind.OTHER or not case.unlike_unmounted or case.response is None:
+        return False
+    form = case.response.body.form
+    routes = (item.outcome for item in case.context.unmounted(case.exchange.request.method))
+    return not any(
+        isinstance(route, Response) and (route.status, route.body.form) == (case.status, form)
+        for route in routes
+    )
 
 
 def _speaks_of_route(case: Case) -> str:
@@ -234,7 +250,7 @@ SAME_JSON_RULES = (
 ANSWER_RULES = (
     Rule(
         "no_such_route",
-        (Cause.ROUTE,),
+        (Cause.ROUTE, Cause.UNKNOWN),
         "an error that speaks of the route, or a server's default 404",
         "feroxbuster #784; AWS API Gateway docs",
         _no_such_route,

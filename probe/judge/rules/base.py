@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from probe.catalog.model import Hazard, Operation
-from probe.evidence import Exchange, Form, PageView, Response
+from probe.evidence import ControlRole, Exchange, Form, PageView, Response
 from probe.judge.context import Context
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.sort import sort
@@ -98,6 +98,16 @@ class Case:
             for control in self.context.unmounted(self.exchange.request.method)
             if self.context.is_same(self.exchange, control) and status_of(control) == self.status
         )
+
+    @cached_property
+    def unlike_unmounted(self) -> bool:
+        """Whether this is an operation's answer, and routes that cannot exist were answered otherwise.
+
+        Then what servers commonly say of such routes is not what this one says.
+        """
+        if self.exchange.role not in {None, ControlRole.CONFIRMATION} or self.unmounted_alike:
+            return False
+        return bool(self.context.unmounted(self.exchange.request.method))
 
     def header(self, name: str) -> str:
         """Return the first header of that name, in lower case, or an empty text."""

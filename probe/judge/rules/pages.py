@@ -201,13 +201,15 @@ def _not_found_page(case: Case) -> Diagnosis | None:
     if case.page is None or case.status not in {404, 410, *_OK}:
         return None
     marked = next((name for name in case.markers if name in _STANDARD_404), "")
+    if not marked and case.unlike_unmounted:
+        return None  # this server says something else of a route that it does not have
     if case.status not in _OK:
         seen = f"the {marked.partition('.')[2]} page for" if marked else "a page for"
         confidence = Confidence.LIKELY if marked or words.NOT_FOUND.search(case.text) else Confidence.WEAK
         return say(
             "not_found_page",
             Cause.ROUTE,
-            confidence,
+            Confidence.WEAK if case.unlike_unmounted else confidence,
             f"{what(case)}: {seen} a route that is not there",
             settle=_settle(case),
         )
@@ -215,7 +217,7 @@ def _not_found_page(case: Case) -> Diagnosis | None:
         return say(
             "not_found_page",
             Cause.ROUTE,
-            Confidence.LIKELY,
+            Confidence.WEAK if case.unlike_unmounted else Confidence.LIKELY,
             f"{what(case)} says that the route is not there",
             settle=_settle(case),
         )
@@ -227,7 +229,7 @@ def _settle(case: Case) -> str:
 
 
 def _shell_page(case: Case) -> Diagnosis | None:
-    if case.page is None or case.status not in {*_OK, 403}:
+    if case.page is None or case.status not in {*_OK, 403} or case.unlike_unmounted:
         return None
     if case.page.app_shell:
         reason = (
@@ -247,9 +249,10 @@ def _shell_page(case: Case) -> Diagnosis | None:
 def _unknown_page(case: Case) -> Diagnosis | None:
     if case.page is None:
         return None
-    reason = (
-        f"{what(case)} cannot be attributed: no mark of a product, no likeness to a route that cannot exist"
-    )
+    likeness = "no likeness to a route that cannot exist"
+    if case.unlike_unmounted:
+        likeness = "routes that cannot exist are answered otherwise here"
+    reason = f"{what(case)} cannot be attributed: no mark of a product, and {likeness}"
     return say("unknown_page", Cause.UNKNOWN, Confidence.WEAK, reason, settle=_settle(case))
 
 

@@ -7,10 +7,11 @@ lowers the confidence and stands in the reason. Pure.
 from __future__ import annotations
 
 from probe.catalog.model import Operation
-from probe.judge.context import plan_rank
+from probe.judge.context import plan_rank, since_in
+from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules.base import Case, Rule, say
-from probe.judge.rules.wallfacts import plan_title, since_of, wall_of
+from probe.judge.rules.wallfacts import plan_title, wall_of
 from probe.judge.sort import sort
 
 # Of the walled operations of a plan, at most this share may be contradicted by one that answered.
@@ -30,7 +31,7 @@ def _plan_wall(case: Case) -> Diagnosis | None:
         return None
     if not _fits_boundary(case, rank, clauses, doubts):
         return None
-    _stable(case, clauses)
+    _stable(case, clauses, doubts)
     _new_enough(case, operation, clauses, doubts)
     clauses.append(f"documented for {plan_title(case, operation)}")
     confidence = Confidence.WEAK if doubts else Confidence.LIKELY
@@ -102,8 +103,11 @@ def _fits_boundary(case: Case, rank: int, clauses: list[str], doubts: list[str])
     if boundary is None:
         return False
     against, walled = boundary.contradictions(rank), boundary.walled(rank)
-    if len(against) > MOST_CONTRADICTED * len(walled):
+    below = boundary.walled_below(rank)
+    if max(len(against), len(below)) > MOST_CONTRADICTED * len(walled):
         return False
+    if below:
+        doubts.append(f"yet {named(below)} met a page too, which lower plans have: something else sends it")
     if against:
         doubts.append(f"yet {', '.join(against[:3])} of that plan or a higher one answered")
     else:
@@ -111,14 +115,19 @@ def _fits_boundary(case: Case, rank: int, clauses: list[str], doubts: list[str])
     return True
 
 
-def _stable(case: Case, clauses: list[str]) -> None:
+def _stable(case: Case, clauses: list[str], doubts: list[str]) -> None:
+    coming = case.context.stand_ins.coming(case.context.pages.number(case.page)) if case.page else ()
+    if coming:
+        doubts.append(
+            f"yet that page came in the place of {named(coming)} too, which answered at another time"
+        )
     later = case.context.stability(case.exchange.operation)
     if later is not None and case.context.is_same(case.exchange, later):
         clauses.append("the same later in the run")
 
 
 def _new_enough(case: Case, operation: Operation, clauses: list[str], doubts: list[str]) -> None:
-    since = since_of(case, operation)
+    since = since_in(operation, case.context)
     if not case.context.server_version:
         doubts.append(
             "the server does not say its version, and a server too old for the route would look the same"

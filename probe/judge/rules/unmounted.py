@@ -7,41 +7,26 @@ Pure.
 
 from __future__ import annotations
 
-from probe.evidence import Exchange
-from probe.judge.context import plan_rank, version_numbers
-from probe.judge.model import Cause, Confidence, Diagnosis, Kind
-from probe.judge.rules.base import Case, Rule, say, status_of
+from probe.judge.boundary import Boundary
+from probe.judge.context import plan_rank, since_in, version_numbers
+from probe.judge.lookup import named
+from probe.judge.model import Cause, Confidence, Diagnosis
+from probe.judge.rules.base import Case, Rule, say
+from probe.judge.rules.doubts import (
+    DOUBT_RULES_AFTER_VERSION,
+    DOUBT_RULES_BEFORE_VERSION,
+    changed_midway,
+    id_alone,
+)
 from probe.judge.rules.planwall import MOST_CONTRADICTED, PLAN_WALL_RULE
-from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, plan_title, since_of, wall_of
-from probe.judge.sort import sort
-
-
-def _unstable(case: Case) -> Diagnosis | None:
-    """Judge an answer that was another one before or after."""
-    if case.page is None or case.exchange.role is not None:
-        return None
-    later = case.context.stability(case.exchange.operation)
-    seen = [attempt.outcome for attempt in case.exchange.attempts[:-1]]
-    flipped = any(sort(outcome) in {Kind.JSON_SUCCESS, Kind.JSON_ERROR} for outcome in seen)
-    if later is not None and later.token == case.exchange.token:
-        flipped = flipped or sort(later.outcome) in {Kind.JSON_SUCCESS, Kind.JSON_ERROR}
-        changed = sort(later.outcome) is Kind.HTML_WALL and not case.context.is_same(case.exchange, later)
-        if changed and not flipped:
-            reason = "this page now, another page later in the run: the answer is not stable"
-            return say("unstable", Cause.UNKNOWN, Confidence.LIKELY, reason, settle="ask again later")
-    if not flipped:
-        return None
-    reason = "a page at one time and JSON at another in the same run: the answer is not stable"
-    return say(
-        "unstable", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="gateway", settle="ask again later"
-    )
+from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, plan_title, wall_of
 
 
 def _version_too_old(case: Case) -> Diagnosis | None:
     wall, operation = wall_of(case), case.operation
-    if wall is None or operation is None:
+    if wall is None or operation is None or case.context.newer_answered:
         return None
-    since, server = since_of(case, operation), version_numbers(case.context.server_version)
+    since, server = since_in(operation, case.context), version_numbers(case.context.server_version)
     if not since or not server or server >= version_numbers(since):
         return None
     reason = (
@@ -57,64 +42,18 @@ def _version_too_old(case: Case) -> Diagnosis | None:
     )
 
 
-def _mounted_after_all(case: Case) -> Diagnosis | None:
-    """Judge a page of an operation that is there: without a token, or with another one, it answers JSON."""
-    wall = wall_of(case)
-    if wall is None or case.exchange.role is not None:
-        return None
-    look = case.context.second_look(case.exchange.operation)
-    if (
-        look is not None
-        and sort(look.outcome) in {Kind.JSON_SUCCESS, Kind.JSON_ERROR}
-        and not case.context.auth_before_routing
-    ):
-        reason = (
-            f"{wall.likeness}; yet without a token the route answers {status_of(look)} JSON, so it is there"
-        )
-        return say(
-            "mounted_after_all",
-            Cause.UNKNOWN,
-            Confidence.LIKELY,
-            reason,
-            runner_up="plan",
-            settle="ask the vendor",
-        )
-    other = next((item for item in case.context.others(case.exchange) if _answers(item, case)), None)
-    if other is None:
-        return None
-    reason = (
-        f"{wall.likeness}; yet with the token {other.token} the route answers {status_of(other)} JSON, "
-        "so it is there"
-    )
-    return say(
-        "mounted_after_all",
-        Cause.UNKNOWN,
-        Confidence.LIKELY,
-        reason,
-        runner_up="scope",
-        settle="ask again later",
-    )
-
-
-def _answers(exchange: Exchange, case: Case) -> bool:
-    kind = sort(exchange.outcome)
-    if kind is Kind.JSON_SUCCESS:
-        return True
-    return (
-        kind is Kind.JSON_ERROR
-        and status_of(exchange) not in {401, 429}
-        and not case.context.same_json_as_unmounted(exchange)
-    )
-
-
 def _unmounted(case: Case) -> Diagnosis | None:
     """Say that the route is not exposed, and why no more can be said."""
     wall = wall_of(case)
     if wall is not None:
+        doubt = id_alone(case, wall) or changed_midway(case, wall)
+        if doubt is not None:
+            return doubt
+        coming = case.page is not None and case.context.stand_ins.coming(case.context.pages.number(case.page))
         return say(
             "unmounted",
             Cause.ROUTE,
-            Confidence.LIKELY,
+            Confidence.WEAK if coming else Confidence.LIKELY,
             _why_not_plan(case, wall),
             runner_up="plan",
             settle=_settle_route(case),
@@ -160,19 +99,21 @@ def _why_not_plan(case: Case, wall: Wall) -> str:
         return f"{said}; no vendor document names this route, so it may not exist at all"
     if rank < 0:
         return f"{said}; no document gives it to a plan"
-    title = plan_title(case, operation)
-    against = context.boundary.contradictions(rank)
-    if len(against) > MOST_CONTRADICTED * len(context.boundary.walled(rank)):
-        return (
-            f"{said}; documented for {title}, but so is {against[0]}, which answered: a plan does not "
-            "explain it"
-        )
-    if not context.boundary.answered_below(rank, case.exchange.token):
-        return (
-            f"{said}; documented for {title}, but nothing of a lower plan answered this token, so the "
-            "page may have another cause"
-        )
-    return f"{said}; documented for {title}, but {_missing_proof(case)}"
+    but = _against_the_boundary(case, context.boundary, rank) or _missing_proof(case)
+    return f"{said}; documented for {plan_title(case, operation)}, but {but}"
+
+
+def _against_the_boundary(case: Case, boundary: Boundary, rank: int) -> str:
+    """Say why the run does not fit a plan's boundary, or nothing."""
+    against, below = boundary.contradictions(rank), boundary.walled_below(rank)
+    most = MOST_CONTRADICTED * len(boundary.walled(rank))
+    if len(against) > most:
+        return f"so is {against[0]}, which answered: a plan does not explain it"
+    if len(below) > most:
+        return f"{named(below)} met a page too, which lower plans have: a plan does not explain it"
+    if not boundary.answered_below(rank, case.exchange.token):
+        return "nothing of a lower plan answered this token, so the page may have another cause"
+    return ""
 
 
 def _missing_proof(case: Case) -> str:
@@ -192,32 +133,20 @@ def _settle_route(case: Case) -> str:
 
 
 UNMOUNTED_RULES = (
-    Rule(
-        "unstable",
-        (Cause.UNKNOWN,),
-        "a page and JSON, or two pages, from one operation within the run",
-        "Frappe-Manager PR 416",
-        _unstable,
-    ),
+    *DOUBT_RULES_BEFORE_VERSION,
     Rule(
         "version_too_old",
         (Cause.VERSION,),
-        "the page of a route that cannot exist, and a known server version older than the route's first",
+        "the page of a route that cannot exist, a known server version older than the route's first, and "
+        "nothing newer than that version that answered",
         "karakeep #1126; the catalog's `since`",
         _version_too_old,
     ),
-    Rule(
-        "mounted_after_all",
-        (Cause.UNKNOWN,),
-        "the page of a route that cannot exist, from a route that answers JSON without a token or "
-        "to another one",
-        "utopia #614; BrainPilot #30",
-        _mounted_after_all,
-    ),
+    *DOUBT_RULES_AFTER_VERSION,
     PLAN_WALL_RULE,
     Rule(
         "unmounted",
-        (Cause.ROUTE,),
+        (Cause.ROUTE, Cause.UNKNOWN),
         "the page of a route that cannot exist, where the plan is not shown to be why",
         "utopia #614; appstrate #215; Caw PR 131; pillarjs/finalhandler index.js",
         _unmounted,

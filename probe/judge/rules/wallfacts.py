@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from probe.catalog.model import Operation
-from probe.evidence import Exchange
-from probe.judge.context import version_numbers
+from probe.evidence import Exchange, Response
 from probe.judge.rules.base import Case
+from probe.patterns import Pattern
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # What an unmounted route may be answered with; 401, 403 and 5xx pages mean something of their own.
 UNMOUNTED_STATUSES = frozenset({0, 200, 404, 405, 410, 501})
+_HIT = Pattern(r"\b(?:hit|stale)\b")
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,15 @@ def wall_of(case: Case) -> Wall | None:
     return Wall(case, case.unmounted_alike) if case.unmounted_alike else None
 
 
-def since_of(case: Case, operation: Operation) -> str:
-    """Return the version that the whole operation came with, in the numbering of the server's version."""
-    product = case.context.catalog.vendor.version_product if case.context.catalog else ""
-    found = [
-        item.version
-        for item in operation.since
-        if item.product == product and not item.part and not item.channel
-    ]
-    return min(found, key=version_numbers, default="")
+def kept_in_cache(response: Response) -> str:
+    """Return the header that says that a cache answered with what it had kept, or nothing."""
+    age = response.header("age")
+    if age.isdigit() and int(age) > 0:
+        return f"age: {age}"
+    for name in ("cf-cache-status", "x-cache", "x-sucuri-cache"):
+        if _HIT.search(response.header(name).lower()):
+            return f"{name}: {response.header(name)}"
+    return ""
 
 
 def plan_title(case: Case, operation: Operation) -> str:
