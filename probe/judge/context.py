@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from probe.judge.boundary import Boundary
 
 JSON_KINDS = frozenset({Kind.JSON_SUCCESS, Kind.JSON_ERROR})
+# The number of what a route that cannot exist is told in JSON, among those of pages.
+UNMOUNTED_JSON = -1
 _VERSION_PART = re.compile(r"\d+")
 
 
@@ -223,10 +225,9 @@ class Context:
 
     def mates(self, exchange: Exchange) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what of its group, asked without a made-up id, answered JSON, and what met the same page."""
-        return self._mates(
-            self._group(exchange),
-            self._page_number(exchange.outcome) if isinstance(exchange.outcome, Response) else None,
-        )
+        outcome = exchange.outcome
+        page = self._page_number(exchange, outcome) if isinstance(outcome, Response) else None
+        return self._mates(self._group(exchange), page)
 
     def _mates(self, group: str, page: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         answered, walled = set[str](), set[str]()
@@ -235,13 +236,15 @@ class Context:
                 continue
             if self._is_answer(other, other.outcome) and not _is_refused_token(other):
                 answered.add(other.operation)
-            elif page is not None and self._page_number(other.outcome) == page:
+            elif page is not None and self._page_number(other, other.outcome) == page:
                 walled.add(other.operation)
         return tuple(sorted(answered)), tuple(sorted(walled - answered))
 
-    def _page_number(self, outcome: Response) -> int | None:
+    def _page_number(self, exchange: Exchange, outcome: Response) -> int | None:
         page = page_in(outcome)
-        return None if page is None else self.pages.number(page)
+        if page is not None:
+            return self.pages.number(page)
+        return UNMOUNTED_JSON if self._is_unmounted_json(exchange, outcome) else None
 
     def _is_answer(self, exchange: Exchange, outcome: Response) -> bool:
         return sort(outcome) in JSON_KINDS and not self._is_unmounted_json(exchange, outcome)
@@ -299,6 +302,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
 
 __all__ = [
     "JSON_KINDS",
+    "UNMOUNTED_JSON",
     "Context",
     "Pages",
     "made_up_ids",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from probe.catalog.model import Catalog, Guidance
-from probe.judge.lookup import matching
+from probe.judge.lookup import documented_plan, matching
 from probe.judge.model import Capability, Cause, GuidanceItem, PlanEstimate, Verdict
 from probe.judge.plan import UNDETERMINED
 
@@ -27,6 +27,8 @@ def choose_guidance(
             name for name in matching(catalog, item.operations) if _is_helped(capabilities[name], item)
         )
         real = [name for name in helped if not catalog.by_id[name].reported_only]
+        if _points_higher(item, catalog):
+            real = [name for name in real if _may_lack(capabilities[name], catalog, plan)]
         if real and _fits_plan(item, plan) and _can_work(item, catalog, capabilities):
             found.append(_written(item, helped))
     return tuple(found)
@@ -34,6 +36,25 @@ def choose_guidance(
 
 def _is_helped(capability: Capability, item: Guidance) -> bool:
     return capability.verdict is Verdict.BLOCKED and capability.cause in item.causes
+
+
+def _points_higher(item: Guidance, catalog: Catalog) -> bool:
+    """Return whether an item is for every plan but the highest: it leads to a higher plan."""
+    return bool(item.plans) and catalog.plans[-1].id not in item.plans
+
+
+def _may_lack(capability: Capability, catalog: Catalog, plan: PlanEstimate) -> bool:
+    """Return whether a higher plan could bring the operation, as far as the run shows.
+
+    What the organization's plan has by what answered, a higher plan does not bring; nor is it shown to
+    bring what no document gives to a plan.
+    """
+    if capability.cause is Cause.PLAN:
+        return True
+    needed = documented_plan(catalog.by_id[capability.operation])
+    if needed is None:
+        return plan.floor is None
+    return plan.floor is None or catalog.rank[needed] > catalog.rank[plan.floor]
 
 
 def _fits_plan(item: Guidance, plan: PlanEstimate) -> bool:

@@ -12,7 +12,7 @@ from probe.judge.again import got_through
 from probe.judge.capabilities import capability, observed
 from probe.judge.claims import judge_claims, untested_claims
 from probe.judge.guidance import choose_guidance
-from probe.judge.model import Capability, Cause, Diagnosed, Finding, Judgement, TokenVerdict
+from probe.judge.model import Capability, Cause, Diagnosed, Finding, Judgement, Kind, TokenVerdict
 from probe.judge.plan import estimate_plan, no_estimate
 from probe.judge.questions import answer_questions, unanswered
 from probe.judge.rulings import unknown
@@ -29,7 +29,7 @@ def infer(run: Run, diagnosed: Diagnosed, catalog: Catalog) -> Judgement:
     seen = observed((*diagnosed.findings, *_calibration(diagnosed), *again), tokens, catalog)
     known = Known(catalog=catalog, seen=seen, tokens=tokens, server_version=run.target.server_version)
     capabilities = seen | inferred(known)
-    plan = estimate_plan(seen, tokens, catalog)
+    plan = estimate_plan(seen, tokens, catalog, _told_the_plan(diagnosed))
     return Judgement(
         measured=diagnosed.measured,
         tokens=tokens,
@@ -42,6 +42,15 @@ def infer(run: Run, diagnosed: Diagnosed, catalog: Catalog) -> Judgement:
         claims=judge_claims(catalog, capabilities, diagnosed.findings, plan),
         guidance=choose_guidance(catalog, capabilities, plan),
         questions=answer_questions(catalog, capabilities),
+    )
+
+
+def _told_the_plan(diagnosed: Diagnosed) -> frozenset[str]:
+    """Return the operations of which the API said in words that the plan lacks them."""
+    return frozenset(
+        finding.exchange.operation
+        for finding in diagnosed.findings
+        if finding.diagnosis.cause is Cause.PLAN and finding.kind is not Kind.HTML_WALL
     )
 
 

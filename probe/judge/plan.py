@@ -7,7 +7,7 @@ averaged away. Operations without a well-founded documented plan say nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -28,6 +28,8 @@ from probe.judge.votes import Vote, Votes, agreement, count_votes, documented_ra
 UNDETERMINED = "undetermined"
 # So many operations must agree before one of them cannot be an exception that decides.
 _ENOUGH = 3
+# What pages cannot show, for they say nothing themselves.
+_ALIKE = ", though a filter or an outage before just these would look the same"
 # In spite of contradictions a plan is preferred only where at most one in ten votes is against it.
 _CLEARLY = 10
 
@@ -42,10 +44,16 @@ class Guess(Struct, frozen=True, kw_only=True):
 
 
 def estimate_plan(
-    seen: Mapping[str, Capability], tokens: Sequence[TokenVerdict], catalog: Catalog
+    seen: Mapping[str, Capability],
+    tokens: Sequence[TokenVerdict],
+    catalog: Catalog,
+    told: Collection[str] = (),
 ) -> PlanEstimate:
-    """Return the plan that the observed capabilities fit. Inferred ones must not be among them."""
-    votes = count_votes(seen, catalog)
+    """Return the plan that the observed capabilities fit. Inferred ones must not be among them.
+
+    `told` are the operations of which the API said in words that the plan lacks them.
+    """
+    votes = count_votes(seen, catalog, told)
     guess = _guess(votes, tokens, catalog)
     ceiling = votes.ceiling
     return PlanEstimate(
@@ -144,9 +152,10 @@ def _at_least(votes: Votes) -> str:
 def _above(votes: Votes) -> str:
     walls = [vote for vote in votes.walls if vote.rank > (votes.floor or 0)]
     titles = [votes.titles[rank] for rank in sorted({vote.rank for vote in walls})]
+    alike = "" if any(vote.told for vote in walls) else _ALIKE
     if len(walls) == 1:
-        return f"the one that is documented for {named(titles)} did not ({walls[0].name})"
-    return f"all {len(walls)} that are documented for {named(titles)} did not"
+        return f"the one that is documented for {named(titles)} did not ({walls[0].name}){alike}"
+    return f"all {len(walls)} that are documented for {named(titles)} did not{alike}"
 
 
 def _between(floor: int, ceiling: int, votes: Votes, catalog: Catalog) -> Guess:

@@ -15,6 +15,8 @@ from probe.evidence import Exchange, Failure, Response
 _BEFORE_ROUTING = frozenset({401, 429})
 _FIRST_FAILURE = 500
 _TWICE = 2
+# A page that gave way to the API in a larger share of the operations that met it says nothing of any.
+MOST_COMING = 0.1
 
 
 class StandIns:
@@ -23,7 +25,7 @@ class StandIns:
     def __init__(
         self,
         asked: Iterable[Exchange],
-        page: Callable[[Response], int | None],
+        page: Callable[[Exchange, Response], int | None],
         answers: Callable[[Exchange, Response], bool],
     ) -> None:
         pages: dict[tuple[str, str], list[int]] = {}
@@ -31,7 +33,7 @@ class StandIns:
         for exchange in asked:
             key = (exchange.operation, exchange.token)
             for outcome in _responses(exchange):
-                number = page(outcome)
+                number = page(exchange, outcome)
                 if number is not None:
                     pages.setdefault(key, []).append(number)
                 elif _is_routed(outcome) and answers(exchange, outcome):

@@ -6,7 +6,7 @@ they leave. Pure. Operations without a well-founded documented plan have no vote
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -16,11 +16,15 @@ from probe.judge.model import Capability, Cause, Confidence, PlanAgreement, Verd
 
 
 class Vote(Struct, frozen=True, kw_only=True):
-    """An observed capability with the place of its documented plan, from 0 for the lowest."""
+    """An observed capability with the place of its documented plan, from 0 for the lowest.
+
+    `told` is true where the API said in words that the plan lacks it.
+    """
 
     capability: Capability
     rank: int
     basis: Basis
+    told: bool = False
 
     @property
     def name(self) -> str:
@@ -55,13 +59,18 @@ class Votes(Struct, frozen=True, kw_only=True):
         return min(vote.rank for vote in self.walls) - 1 if self.walls else None
 
 
-def count_votes(seen: Mapping[str, Capability], catalog: Catalog) -> Votes:
+def count_votes(seen: Mapping[str, Capability], catalog: Catalog, told: Collection[str] = ()) -> Votes:
     """Return the votes of the observed capabilities, in the catalog's order."""
     sorted_votes: dict[str, list[Vote]] = {"successes": [], "reached": [], "walls": [], "silent": []}
     for operation in catalog.operations:
         plan = documented_plan(operation)
         if operation.id in seen and plan is not None:
-            vote = Vote(capability=seen[operation.id], rank=catalog.rank[plan], basis=operation.plan_basis)
+            vote = Vote(
+                capability=seen[operation.id],
+                rank=catalog.rank[plan],
+                basis=operation.plan_basis,
+                told=operation.id in told,
+            )
             sorted_votes[_side(vote.capability)].append(vote)
     return Votes(
         **{side: tuple(votes) for side, votes in sorted_votes.items()},

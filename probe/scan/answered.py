@@ -15,6 +15,7 @@ from probe.evidence import Exchange, Failure, Form, Response
 from probe.scan.client import Answer
 from probe.scan.location import location_of
 
+_NO_ROUTE = frozenset({404, 405, 410, 501})
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 
 
@@ -24,11 +25,15 @@ def is_success(answer: Answer) -> bool:
     return isinstance(outcome, Response) and 200 <= outcome.status < 300  # noqa: PLR2004 - the 2xx range
 
 
-def met_page(exchange: Exchange | None) -> bool:
-    """Return whether a read was answered with an HTML page."""
-    if exchange is None or exchange.request.method != "GET":
+def may_lack_route(exchange: Exchange | None) -> bool:
+    """Return whether a read was answered as routes are that a server does not have: a page, or such a status.
+
+    A made-up id alone explains such a status.
+    """
+    if exchange is None or exchange.request.method != "GET" or not isinstance(exchange.outcome, Response):
         return False
-    return isinstance(exchange.outcome, Response) and exchange.outcome.body.form is Form.HTML
+    made_up = any(origin.startswith("sentinel") for origin in exchange.request.ids.values())
+    return exchange.outcome.body.form is Form.HTML or (exchange.outcome.status in _NO_ROUTE and not made_up)
 
 
 def version_in(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON value

@@ -18,7 +18,7 @@ from probe.catalog.model import Hazard
 from probe.evidence import INTERRUPTED, ControlRole, Exchange, OwnScopes, Run
 from probe.gathering import Step
 from probe.scan.agenda import Probe
-from probe.scan.answered import is_success, met_page, refuse_upgrade, version_in
+from probe.scan.answered import is_success, may_lack_route, refuse_upgrade, version_in
 from probe.scan.calls import HARMLESS_METHODS, Call, operation_call
 from probe.scan.client import Answer, Client
 from probe.scan.controls import (
@@ -246,11 +246,12 @@ class Scan:
                     await self._answered[source].wait()
 
     def _plan_second_looks(self, operation: str) -> None:
-        """Once every token has asked a read that met a page: ask it without one, and again at the end."""
+        """Once every token has asked a read that seems not to be there: ask without one, and later again."""
         self._open_tokens[operation] -= 1
         if self._open_tokens[operation]:
             return
-        walled = [token for token in self._tokens if met_page(self._record.exchanges.get((operation, token)))]
+        answers = self._record.exchanges
+        walled = [token for token in self._tokens if may_lack_route(answers.get((operation, token)))]
         if not walled:
             return
         call = self._calls[operation, walled[0]]

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from probe.evidence import Form, Response
+from probe.evidence import Exchange, Form, Response
+from probe.judge.context import JSON_KINDS, UNMOUNTED_JSON
+from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
-from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, what
+from probe.judge.rules.base import FIRST_ERROR, FIRST_SERVER_ERROR, Case, Rule, say, status_of, what
+from probe.judge.sort import sort
+from probe.judge.standins import MOST_COMING
 from probe.patterns import Pattern
 
 _BY_STATUS = {
@@ -47,8 +51,37 @@ def _same_as_unmounted(case: Case) -> Diagnosis | None:
         return say(
             "same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle
         )
-    reason = f"{what(case)} is also the answer to a route that cannot exist: not exposed to you"
-    return say("same_json", Cause.ROUTE, Confidence.LIKELY, reason)
+    also = f"{what(case)} is also the answer to a route that cannot exist"
+    doubt = _there_after_all(case)
+    if doubt:
+        reason = f"{also}; yet {doubt}: it says nothing of the route"
+        return say(
+            "same_json", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="route", settle="ask again later"
+        )
+    return say("same_json", Cause.ROUTE, Confidence.LIKELY, f"{also}: not exposed to you")
+
+
+def _there_after_all(case: Case) -> str:
+    """Say what shows that a route is there that answers as if it were not, or nothing."""
+    context, name = case.context, case.exchange.operation
+    if name in context.stand_ins.open_at_times:
+        return "it answered otherwise at another time of the run"
+    if context.stand_ins.share(UNMOUNTED_JSON) > MOST_COMING:
+        coming = named(context.stand_ins.coming(UNMOUNTED_JSON))
+        return f"{coming} got it too, which answered at another time of the run"
+    look = context.second_look(name)
+    if look is not None and not context.auth_before_routing and _answers_json(look, case):
+        return f"without a token the route answers {status_of(look)} JSON"
+    other = next((item for item in context.others(case.exchange) if _answers_json(item, case)), None)
+    return f"with the token {other.token} the route answers {status_of(other)} JSON" if other else ""
+
+
+def _answers_json(exchange: Exchange, case: Case) -> bool:
+    if status_of(exchange) == HTTPStatus.TOO_MANY_REQUESTS or (
+        exchange.token and status_of(exchange) == HTTPStatus.UNAUTHORIZED
+    ):
+        return False
+    return sort(exchange.outcome) in JSON_KINDS and not case.context.same_json_as_unmounted(exchange)
 
 
 def _no_such_route(case: Case) -> Diagnosis | None:

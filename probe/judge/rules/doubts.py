@@ -13,9 +13,9 @@ from probe.judge.context import made_up_ids, plan_rank
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, status_of
-from probe.judge.rules.planwall import MOST_CONTRADICTED
 from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, kept_in_cache, wall_of
 from probe.judge.sort import sort
+from probe.judge.standins import MOST_COMING
 
 # What was asked as an operation, first or again; the other controls have a question of their own.
 _OF_OPERATIONS = (None, ControlRole.CONFIRMATION)
@@ -53,7 +53,7 @@ def _stand_in(case: Case) -> Diagnosis | None:
     if case.page is None or case.exchange.role not in _OF_OPERATIONS or case.status not in UNMOUNTED_STATUSES:
         return None
     number, stand_ins = case.context.pages.number(case.page), case.context.stand_ins
-    if stand_ins.share(number) <= MOST_CONTRADICTED:
+    if stand_ins.share(number) <= MOST_COMING:
         return None
     coming = stand_ins.coming(number)
     reason = (
