@@ -101,6 +101,19 @@ def test_guidance_for_other_plans_is_left_out_but_not_where_the_plan_is_undeterm
     assert helped(unclear, plans=("pro",))
 
 
+def test_guidance_to_a_higher_plan_needs_something_that_it_could_bring():
+    """It is for every plan but the highest. What the plan has by what else answered, no other plan brings."""
+    causes = {"repos.list": Cause.OK, "invites.get": Cause.ROUTE, "users.list": Cause.ROUTE}
+
+    def shown(*operations, plans=("free", "basic", "pro")):
+        item = Guidance(id="g", title="ask", operations=operations, text="ask for more", plans=plans)
+        return bool(judge(causes, guidance=(item,)).guidance)
+
+    assert not shown("invites.*")
+    assert shown("invites.*", plans=())
+    assert shown("users.*")
+
+
 def answer(causes, tokens, *operations):
     questions = (Question(id="q", text="Can we?", operations=operations),)
     return judge(causes, tokens, questions=questions).questions[0]

@@ -213,7 +213,11 @@ def _settle(case: Case) -> str:
 def _forbidden(case: Case) -> Diagnosis | None:
     if not case.is_refusal or case.status != HTTPStatus.FORBIDDEN:
         return None
-    if case.kind is Kind.JSON_ERROR or (case.response and case.response.body.form is Form.TEXT):
+    in_text = case.response is not None and case.response.body.form is Form.TEXT
+    if in_text and case.exchange.token and case.context.json_with(case.exchange.token):
+        reason = f"{what(case)}: not how this API answers, which speaks JSON to the same token"
+        return say("forbidden", Cause.EDGE, Confidence.WEAK, reason, runner_up="scope")
+    if case.kind is Kind.JSON_ERROR or in_text:
         reason = f"{what(case)}: forbidden, without saying why"
         return say(
             "forbidden",
@@ -224,6 +228,9 @@ def _forbidden(case: Case) -> Diagnosis | None:
             settle="ask with a token that has every scope",
         )
     if case.response and case.response.body.form is Form.XML and "accessdenied" in case.text:
+        if _says_otherwise(case):
+            reason = f"{what(case)}: an object store's, but not what routes that cannot exist get here"
+            return say("forbidden", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="route")
         reason = f"{what(case)}: an object store's default for a path that it does not have"
         return say("forbidden", Cause.ROUTE, Confidence.WEAK, reason, runner_up="scope")
     return None
@@ -304,7 +311,7 @@ ANSWER_RULES = (
     ),
     Rule(
         "forbidden",
-        (Cause.SCOPE, Cause.ROUTE),
+        (Cause.SCOPE, Cause.ROUTE, Cause.EDGE, Cause.UNKNOWN),
         "a 403 that does not say why",
         "RFC 9110 section 15.5.4; covid-data-model #180",
         _forbidden,

@@ -210,9 +210,13 @@ def _version_words(case: Case) -> Diagnosis | None:
     ):
         return None
     code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
-    if case.status == HTTPStatus.UPGRADE_REQUIRED or code or said:
+    asked = case.status == HTTPStatus.UPGRADE_REQUIRED and case.is_json
+    if code or said or asked:
         reason = f"{what(case)} speaks of a version ({code or said or 'upgrade required'})"
         return say("version_words", Cause.VERSION, Confidence.LIKELY, reason)
+    if case.status == HTTPStatus.UPGRADE_REQUIRED:
+        reason = f"{what(case)}: another protocol is asked for, which says nothing of the route"
+        return say("version_words", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="version")
     return None
 
 
@@ -273,8 +277,8 @@ REFUSAL_RULES = (
     ),
     Rule(
         "version_words",
-        (Cause.VERSION,),
-        "426, or an error that speaks of a version",
+        (Cause.VERSION, Cause.UNKNOWN),
+        "426 in JSON, or an error that speaks of a version; a bare 426 asks for another protocol",
         "RFC 9110 section 15.5.22",
         _version_words,
     ),
