@@ -24,14 +24,17 @@ class Boundary:
         self._context = context
         self._mounted: dict[str, set[str]] = {}
         self._walled: dict[str, set[str]] = {}
+        self._gone: set[str] = set()
         self._times: dict[str, str] = {}
         for finding in findings:
             exchange = finding.exchange
             self._times.setdefault(exchange.operation, exchange.attempts[-1].started_at)
             if _shows_mounted(finding, context):
                 self._mounted.setdefault(exchange.operation, set()).add(exchange.token)
-            elif finding.kind is Kind.HTML_WALL and finding.diagnosis.cause is Cause.ROUTE:
-                self._walled.setdefault(exchange.operation, set()).add(exchange.token)
+            elif finding.diagnosis.cause is Cause.ROUTE:
+                self._gone.add(exchange.operation)
+                if finding.kind is Kind.HTML_WALL:
+                    self._walled.setdefault(exchange.operation, set()).add(exchange.token)
 
     def contradictions(self, rank: int) -> tuple[str, ...]:
         """Return operations documented for this plan or a higher one that are there all the same."""
@@ -49,16 +52,18 @@ class Boundary:
         )
 
     def changed_midway(self, rank: int) -> str:
-        """Return when everything of this plan or a higher one stopped to answer and met pages, or nothing.
+        """Return when all of this plan or a higher one stopped to answer and seemed to be gone, or nothing.
 
         Answers that were on their way at that time may lie on the other side.
         """
         answered = sorted(self._times[name] for name, own in self._mounted_ranks if own >= rank)
-        walled = sorted(self._times[name] for name in self.walled(rank) if name not in self._mounted)
-        least = min(len(answered), len(walled))
+        gone = sorted(
+            self._times[name] for name in self._gone - self._mounted.keys() if self._rank(name) >= rank
+        )
+        least = min(len(answered), len(gone))
         if least < _ENOUGH_TO_ORDER or rank < 0:
             return ""
-        turn = sorted((*answered, *walled))[len(answered)]
+        turn = sorted((*answered, *gone))[len(answered)]
         late = sum(time >= turn for time in answered)
         return turn if late <= _MOST_OUT_OF_ORDER * least else ""
 

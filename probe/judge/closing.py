@@ -23,6 +23,8 @@ _SAYS_SO = frozenset(
         Cause.INTERNAL,
     }
 )
+# What no answer to a read that was there a moment ago means.
+_NOTHING_THERE = frozenset({Cause.ROUTE, Cause.MISSING_RESOURCE, Cause.UNKNOWN})
 _OPEN, _CLOSE = "{[(", "}])"
 
 
@@ -67,7 +69,8 @@ def top_keys(shape: str) -> frozenset[str]:
 
 
 def _is_json_refusal(finding: Finding) -> bool:
-    return finding.kind is Kind.JSON_ERROR
+    """Return whether the API says in JSON why it refuses, and not that there is nothing to be found."""
+    return finding.kind is Kind.JSON_ERROR and finding.diagnosis.cause not in _NOTHING_THERE
 
 
 def _shape(finding: Finding) -> str:

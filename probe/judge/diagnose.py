@@ -18,7 +18,7 @@ from probe.judge.boundary import Boundary
 from probe.judge.context import Context
 from probe.judge.measured import judge_controls
 from probe.judge.model import Cause, Confidence, Diagnosed, Diagnosis, Finding, Kind
-from probe.judge.rules import RULES, Case
+from probe.judge.rules import RULES, SAME_JSON, Case
 from probe.judge.walls import build_walls, with_wall
 
 
@@ -62,8 +62,12 @@ def _named(exchanges: Iterable[Exchange], context: Context) -> tuple[Finding, ..
 
 
 def _again(finding: Finding, context: Context) -> Finding:
-    """Judge a page again, now that the rest of the run is known."""
-    return diagnose(finding.exchange, context) if finding.kind is Kind.HTML_WALL else finding
+    """Judge a page again, or JSON that says the same, now that the rest of the run is known."""
+    return diagnose(finding.exchange, context) if _is_like_missing(finding) else finding
+
+
+def _is_like_missing(finding: Finding) -> bool:
+    return finding.kind is Kind.HTML_WALL or finding.diagnosis.rule == SAME_JSON
 
 
 def _asked_again(control: Finding, context: Context) -> Finding:
@@ -74,8 +78,8 @@ def _asked_again(control: Finding, context: Context) -> Finding:
 
 
 def _without_plan(finding: Finding) -> Finding:
-    """In a run that is not measured, a page says nothing about routes either."""
-    if finding.kind is not Kind.HTML_WALL or finding.diagnosis.cause not in {Cause.ROUTE, Cause.VERSION}:
+    """In a run that is not measured, a page, or JSON that says the same, says nothing about routes either."""
+    if not _is_like_missing(finding) or finding.diagnosis.cause not in {Cause.ROUTE, Cause.VERSION}:
         return finding
     said = finding.diagnosis
     return replace(

@@ -46,6 +46,23 @@ def test_a_trap_is_not_called_a_plan(status, body, catalog):
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "Missing required body parameter: version_bump",
+        "Missing required parameter: version",
+        "Invalid version field: must be a number",
+        "version must be one of: major, minor, patch",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_field_called_version_is_not_the_servers(status, message):
+    body = json.dumps({"success": False, "message": message})
+    raw = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\r\n{body}"
+    found = explain(raw.encode(), method="POST", path="/api/v2/users", catalog=CATALOG)
+    assert found.cause is Cause.VALIDATION, found.reason
+
+
+@pytest.mark.parametrize(
     ("status", "body"),
     [
         (402, {"message": "Payment required"}),

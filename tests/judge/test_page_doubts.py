@@ -18,7 +18,7 @@ from run_world import (
     run,
 )
 
-from probe.evidence import TokenInfo
+from probe.evidence import ControlRole, TokenInfo
 from probe.judge.diagnose import diagnose_run
 from probe.judge.infer import infer
 from probe.judge.model import Cause, Confidence, Verdict
@@ -78,6 +78,14 @@ def test_one_of_many_that_gave_way_is_named_and_lowers_the_confidence():
     found = said(run(answers, stable=stable), chosen)["area3.list"]
     assert (found.cause, found.confidence) == (Cause.PLAN, Confidence.WEAK)
     assert "area0.list" in found.reason
+
+
+def test_a_write_is_doubted_with_the_reads_for_it_is_never_asked_again():
+    page = answer(404, OTHER_PAGE)
+    base = (*controls(methods=("GET",)), *controls(unmounted=page, methods=("POST",))[4:6])
+    answers = {"invites.list": answer(), "users.create": page, "users.list": SHELL_ANSWER}
+    assert cause(run(answers, base=base), "users.create") in GONE
+    assert cause(run(answers, base=base, stable={"users.list": answer()}), "users.create") is Cause.UNKNOWN
 
 
 def test_a_page_that_gave_way_for_one_token_says_nothing_to_another():
@@ -239,6 +247,14 @@ def test_json_like_a_missing_routes_that_gave_way_says_nothing():
     assert cause(run(answers, base=base, stable={"groups.list": answer()})) is Cause.UNKNOWN
     assert cause(run(answers, base=base, looks={"users.list": UNAUTHORIZED})) is Cause.UNKNOWN
     assert cause(run(answers, base=base, looks={"users.list": MISSING})) is Cause.ROUTE
+
+
+def test_a_calibration_read_that_seems_to_be_missing_at_the_end_ends_the_measurement():
+    base = controls(unmounted=MISSING)
+    closing = exchange("invites.list", MISSING, role=ControlRole.CLOSING)
+    made = run({"invites.list": answer(), "users.list": MISSING}, base=(*base, closing))
+    assert not diagnose_run(made, catalog()).measured.measured
+    assert cause(made) is Cause.UNKNOWN
 
 
 def test_json_like_a_missing_routes_to_one_token_alone_says_nothing():

@@ -7,7 +7,7 @@ controls last. Pure.
 
 from __future__ import annotations
 
-from probe.judge.rules.answers import ANSWER_RULES, SAME_JSON_RULES
+from probe.judge.rules.answers import ANSWER_RULES, SAME_JSON, SAME_JSON_RULES
 from probe.judge.rules.base import Case, Rule
 from probe.judge.rules.front import FRONT_RULES
 from probe.judge.rules.pages import PAGE_RULES_AFTER_CONTROLS, PAGE_RULES_BEFORE_CONTROLS
@@ -36,4 +36,4 @@ RULES: tuple[Rule, ...] = (
     *LAST_WORD_RULES,
 )
 
-__all__ = ["RULES", "Case", "Rule"]
+__all__ = ["RULES", "SAME_JSON", "Case", "Rule"]

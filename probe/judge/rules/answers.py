@@ -8,7 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from probe.evidence import Exchange, Form, Response
-from probe.judge.context import JSON_KINDS, UNMOUNTED_JSON
+from probe.judge.context import JSON_KINDS, UNMOUNTED_JSON, plan_rank
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules import words
@@ -17,6 +17,8 @@ from probe.judge.sort import sort
 from probe.judge.standins import MOST_COMING
 from probe.patterns import Pattern
 
+# The rule that looks at the rest of the run, as those for pages do.
+SAME_JSON = "same_json"
 _BY_STATUS = {
     400: Cause.VALIDATION,
     401: Cause.TOKEN,
@@ -49,16 +51,16 @@ def _same_as_unmounted(case: Case) -> Diagnosis | None:
             "or the route"
         )
         return say(
-            "same_json", Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle
+            SAME_JSON, Cause.UNKNOWN, Confidence.WEAK, reason, runner_up="missing_resource", settle=settle
         )
     also = f"{what(case)} is also the answer to a route that cannot exist"
     doubt = _there_after_all(case)
     if doubt:
         reason = f"{also}; yet {doubt}: it says nothing of the route"
         return say(
-            "same_json", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="route", settle="ask again later"
+            SAME_JSON, Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="route", settle="ask again later"
         )
-    return say("same_json", Cause.ROUTE, Confidence.LIKELY, f"{also}: not exposed to you")
+    return say(SAME_JSON, Cause.ROUTE, Confidence.LIKELY, f"{also}: not exposed to you")
 
 
 def _there_after_all(case: Case) -> str:
@@ -69,11 +71,21 @@ def _there_after_all(case: Case) -> str:
     if context.stand_ins.share(UNMOUNTED_JSON) > MOST_COMING:
         coming = named(context.stand_ins.coming(UNMOUNTED_JSON))
         return f"{coming} got it too, which answered at another time of the run"
+    when = _changed_midway(case)
+    if when:
+        return f"what its plan has answered until {when}, and seemed not to be there from then on"
     look = context.second_look(name)
     if look is not None and not context.auth_before_routing and _answers_json(look, case):
         return f"without a token the route answers {status_of(look)} JSON"
     other = next((item for item in context.others(case.exchange) if _answers_json(item, case)), None)
     return f"with the token {other.token} the route answers {status_of(other)} JSON" if other else ""
+
+
+def _changed_midway(case: Case) -> str:
+    operation, context = case.operation, case.context
+    if operation is None or context.boundary is None or context.catalog is None:
+        return ""
+    return context.boundary.changed_midway(plan_rank(operation, context.catalog))
 
 
 def _answers_json(exchange: Exchange, case: Case) -> bool:
@@ -280,7 +292,7 @@ def _by_inner_status(case: Case) -> Diagnosis | None:
 
 SAME_JSON_RULES = (
     Rule(
-        "same_json",
+        SAME_JSON,
         (Cause.ROUTE, Cause.UNKNOWN),
         "a JSON refusal with the words of the answer to a route that cannot exist",
         "feroxbuster #784",

@@ -16,6 +16,7 @@ from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, status_o
 from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, kept_in_cache, wall_of
 from probe.judge.sort import sort
 from probe.judge.standins import MOST_COMING
+from probe.judge.walls import page_of
 
 # What was asked as an operation, first or again; the other controls have a question of their own.
 _OF_OPERATIONS = (None, ControlRole.CONFIRMATION)
@@ -52,17 +53,27 @@ def _stand_in(case: Case) -> Diagnosis | None:
     """Judge a page that came in the place of other operations too, which answered at another time."""
     if case.page is None or case.exchange.role not in _OF_OPERATIONS or case.status not in UNMOUNTED_STATUSES:
         return None
-    number, stand_ins = case.context.pages.number(case.page), case.context.stand_ins
-    if stand_ins.share(number) <= MOST_COMING:
+    stand_ins = case.context.stand_ins
+    number = next((item for item in _telling_pages(case) if stand_ins.share(item) > MOST_COMING), None)
+    if number is None:
         return None
     coming = stand_ins.coming(number)
     reason = (
-        f"this page also came in the place of {named(coming)}, which answered at another time of the run: "
-        "it says nothing of the route"
+        f"the page of a missing route also came in the place of {named(coming)}, which answered at another "
+        "time of the run: it says nothing of the route"
     )
     return say(
         "stand_in", Cause.UNKNOWN, Confidence.LIKELY, reason, runner_up="gateway", settle="ask again later"
     )
+
+
+def _telling_pages(case: Case) -> tuple[int, ...]:
+    """Return the page's number; for a write, which is asked only once, those of reads that cannot exist too."""
+    exchanges = [case.exchange]
+    if case.exchange.request.method != "GET":
+        exchanges += case.context.unmounted("GET")
+    pages = (page_of(exchange) for exchange in exchanges)
+    return tuple(case.context.pages.number(page) for page in pages if page is not None)
 
 
 def _made_up_id(case: Case) -> Diagnosis | None:

@@ -202,6 +202,13 @@ _TOKEN_SURE = Pattern(
 )
 
 
+# A field of what was sent may be called a version.
+_A_FIELD = Pattern(
+    r"\b(?:parameter|field|property|attribute|argument|request body|body)s?\b"
+    r"|\bversion(?:_\w+)? (?:must|should|is (?:required|missing|not a)|cannot be|may not be)\b"
+)
+
+
 def _version_words(case: Case) -> Diagnosis | None:
     if (
         not case.is_refusal
@@ -210,6 +217,8 @@ def _version_words(case: Case) -> Diagnosis | None:
     ):
         return None
     code, said = case.has_code(words.VERSION_CODE), case.says(words.VERSION)
+    if case.status in _REFUSED_INPUT and _A_FIELD.search(case.text):
+        said = ""
     asked = case.status == HTTPStatus.UPGRADE_REQUIRED and case.is_json
     if code or said or asked:
         reason = f"{what(case)} speaks of a version ({code or said or 'upgrade required'})"

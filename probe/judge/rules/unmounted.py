@@ -49,11 +49,10 @@ def _unmounted(case: Case) -> Diagnosis | None:
         doubt = id_alone(case, wall) or changed_midway(case, wall)
         if doubt is not None:
             return doubt
-        coming = case.page is not None and case.context.stand_ins.coming(case.context.pages.number(case.page))
         return say(
             "unmounted",
             Cause.ROUTE,
-            Confidence.WEAK if coming else Confidence.LIKELY,
+            Confidence.WEAK if _is_doubtful(case) else Confidence.LIKELY,
             _why_not_plan(case, wall),
             runner_up="plan",
             settle=_settle_route(case),
@@ -66,6 +65,14 @@ def _unmounted(case: Case) -> Diagnosis | None:
     if case.exchange.request.method in methods or not methods:
         return None
     return _other_method(case, sorted(methods))
+
+
+def _is_doubtful(case: Case) -> bool:
+    """Return whether the page also came where a route is, or a look without a token shows nothing here."""
+    context = case.context
+    if context.auth_before_routing or context.anonymous_meets_pages:
+        return True
+    return case.page is not None and bool(context.stand_ins.coming(context.pages.number(case.page)))
 
 
 def _other_method(case: Case, methods: list[str]) -> Diagnosis | None:
@@ -123,6 +130,8 @@ def _missing_proof(case: Case) -> str:
     look = case.context.second_look(case.exchange.operation)
     if look is None:
         return "it was not asked again without a token"
+    if case.context.anonymous_meets_pages:
+        return "a caller without a token meets that page everywhere, so a look without one shows nothing"
     return "without a token the route answers something else"
 
 
