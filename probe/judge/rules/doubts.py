@@ -68,7 +68,7 @@ def _stand_in(case: Case) -> Diagnosis | None:
 
 
 def _telling_pages(case: Case) -> tuple[int, ...]:
-    """Return the page's number; for a write, which is asked only once, those of reads that cannot exist too."""
+    """Return the number of the page; for a write, asked only once, those of reads that cannot exist too."""
     exchanges = [case.exchange]
     if case.exchange.request.method != "GET":
         exchanges += case.context.unmounted("GET")
