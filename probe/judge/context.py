@@ -224,12 +224,12 @@ class Context:
         )
 
     def mates(self, exchange: Exchange) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return what of its group, asked without a made-up id, answered JSON, and what met the same page."""
-        outcome = exchange.outcome
-        page = self._page_number(exchange, outcome) if isinstance(outcome, Response) else None
-        return self._mates(self._group(exchange), page)
+        """Return what of its group, asked without a made-up id, answered JSON, and what met the same page.
 
-    def _mates(self, group: str, page: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        A page before what needs a higher plan says nothing of it.
+        """
+        outcome, group = exchange.outcome, self._group(exchange)
+        page = self._page_number(exchange, outcome) if isinstance(outcome, Response) else None
         answered, walled = set[str](), set[str]()
         for other in self.exchanges:
             if self._group(other) != group or made_up_ids(other) or not isinstance(other.outcome, Response):
@@ -237,8 +237,15 @@ class Context:
             if self._is_answer(other, other.outcome) and not _is_refused_token(other):
                 answered.add(other.operation)
             elif page is not None and self._page_number(other, other.outcome) == page:
-                walled.add(other.operation)
+                walled |= {other.operation} if not self._needs_more(other, exchange) else set()
         return tuple(sorted(answered)), tuple(sorted(walled - answered))
+
+    def _needs_more(self, one: Exchange, other: Exchange) -> bool:
+        """Return whether one operation is documented for a higher plan than the other."""
+        ours, theirs = self.operation(one), self.operation(other)
+        if ours is None or theirs is None or self.catalog is None:
+            return False
+        return 0 <= plan_rank(theirs, self.catalog) < plan_rank(ours, self.catalog)
 
     def _page_number(self, exchange: Exchange, outcome: Response) -> int | None:
         page = page_in(outcome)

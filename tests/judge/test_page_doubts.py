@@ -171,6 +171,23 @@ def test_a_made_up_id_explains_nothing_where_the_list_met_the_page_too():
     assert cause(run(BASIC | {"users.get": SHELL_ANSWER}), "users.get") is Cause.PLAN
 
 
+def test_a_page_before_a_higher_plan_says_nothing_of_a_made_up_id_of_the_own():
+    """Both are of one group; what is not known of the one is no doubt of the plan's walls."""
+    chosen = catalog(
+        (
+            *catalog().operations,
+            operation("mail.list", "max", group="users"),
+            operation("users.get", "basic", ids=True),
+        )
+    )
+    chosen = catalog(
+        tuple(item for item in chosen.operations if (item.id, item.plan) != ("users.get", "max"))
+    )
+    found = said(run(BASIC | {"users.get": SHELL_ANSWER, "mail.list": SHELL_ANSWER}), chosen)
+    assert found["users.get"].cause is Cause.UNKNOWN
+    assert (found["mail.list"].cause, found["mail.list"].confidence) == (Cause.PLAN, Confidence.LIKELY)
+
+
 def test_a_version_that_something_newer_refutes_says_nothing():
     """The document may be another product's, or an old one."""
     answers = BASIC | {"attributes.list": answer(), "folders.list": SHELL_ANSWER}
