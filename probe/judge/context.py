@@ -139,6 +139,13 @@ class Context:
         )
 
     @cached_property
+    def blind_to_routes(self) -> bool:
+        """Whether that is so although a token shows that the route asked is there."""
+        return self.anonymous_meets_pages and any(
+            sort(exchange.outcome) in JSON_KINDS for exchange in self.by_role(ControlRole.REAL_TOKEN)
+        )
+
+    @cached_property
     def token_ignored(self) -> str:
         """Say who got a success without a valid token on the calibration read, or nothing."""
         for role, who in (

@@ -219,6 +219,19 @@ def test_one_page_before_a_lower_plan_among_many_is_named_and_lowers_the_confide
     assert "attributes.list" in found.reason
 
 
+def test_where_nothing_of_the_api_is_there_neither_an_id_nor_a_look_is_a_doubt():
+    """A plan without an API: the read that looks are calibrated by is missing too."""
+    answers = dict.fromkeys((*BASIC, "users.get"), SHELL_ANSWER) | {"misc.list": answer()}
+    found = said(run(answers, base=controls(anonymous=SHELL_ANSWER, real=SHELL_ANSWER)))
+    gone = {(found[name].cause, found[name].confidence) for name in ("users.get", "users.list")}
+    assert gone == {(Cause.ROUTE, Confidence.LIKELY)}
+
+
+def test_where_every_caller_without_a_token_meets_the_page_a_missing_route_is_a_hint():
+    found = said(run(BASIC, base=controls(anonymous=SHELL_ANSWER)))["users.list"]
+    assert (found.cause, found.confidence) == (Cause.ROUTE, Confidence.WEAK)
+
+
 # --- what this server does not say of missing routes
 
 SHELL_OF_ANOTHER = SHELL.replace(b"Tool", b"Portal").replace(b"index", b"portal")

@@ -91,10 +91,16 @@ def _made_up_id(case: Case) -> Diagnosis | None:
 
 
 def id_alone(case: Case, wall: Wall) -> Diagnosis | None:
-    """Judge the page of an operation asked with a made-up id, where nothing of its group tells more."""
+    """Judge the page of an operation asked with a made-up id, where nothing of its group tells more.
+
+    Where nothing of its plan answered, or nobody documents it, the page needs no such explanation.
+    """
+    operation, boundary, catalog = case.operation, case.context.boundary, case.context.catalog
     if case.exchange.role not in _OF_OPERATIONS or not made_up_ids(case.exchange):
         return None
-    if case.context.mates(case.exchange)[1]:
+    if operation is None or operation.reported_only or case.context.mates(case.exchange)[1]:
+        return None
+    if boundary and catalog and not boundary.contradictions(max(0, plan_rank(operation, catalog))):
         return None
     return _say_made_up(wall, "nothing of its group met that page without one")
 

@@ -70,7 +70,7 @@ def _unmounted(case: Case) -> Diagnosis | None:
 def _is_doubtful(case: Case) -> bool:
     """Return whether the page also came where a route is, or a look without a token shows nothing here."""
     context = case.context
-    if context.auth_before_routing or context.anonymous_meets_pages:
+    if context.auth_before_routing or context.blind_to_routes:
         return True
     return case.page is not None and bool(context.stand_ins.coming(context.pages.number(case.page)))
 
@@ -130,7 +130,7 @@ def _missing_proof(case: Case) -> str:
     look = case.context.second_look(case.exchange.operation)
     if look is None:
         return "it was not asked again without a token"
-    if case.context.anonymous_meets_pages:
+    if case.context.blind_to_routes:
         return "a caller without a token meets that page everywhere, so a look without one shows nothing"
     return "without a token the route answers something else"
 
