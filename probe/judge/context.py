@@ -140,10 +140,16 @@ class Context:
 
     @cached_property
     def blind_to_routes(self) -> bool:
-        """Whether that is so although a token shows that the route asked is there."""
+        """Whether that is so although something that a plan is documented for answers a token."""
         return self.anonymous_meets_pages and any(
-            sort(exchange.outcome) in JSON_KINDS for exchange in self.by_role(ControlRole.REAL_TOKEN)
+            self._is_answer(exchange, exchange.outcome) and not _is_refused_token(exchange)
+            for exchange in (*self.by_role(ControlRole.REAL_TOKEN), *self.exchanges)
+            if isinstance(exchange.outcome, Response) and self._is_documented(exchange)
         )
+
+    def _is_documented(self, exchange: Exchange) -> bool:
+        operation = self.operation(exchange)
+        return operation is not None and self.catalog is not None and plan_rank(operation, self.catalog) >= 0
 
     @cached_property
     def token_ignored(self) -> str:
