@@ -26,6 +26,7 @@ class Boundary:
         self._walled: dict[str, set[str]] = {}
         self._gone: set[str] = set()
         self._times: dict[str, str] = {}
+        self._turns: dict[int, str] = {}
         for finding in findings:
             exchange = finding.exchange
             self._times.setdefault(exchange.operation, exchange.attempts[-1].started_at)
@@ -56,6 +57,11 @@ class Boundary:
 
         Answers that were on their way at that time may lie on the other side.
         """
+        if rank not in self._turns:
+            self._turns[rank] = self._turn(rank)
+        return self._turns[rank]
+
+    def _turn(self, rank: int) -> str:
         answered = sorted(self._times[name] for name, own in self._mounted_ranks if own >= rank)
         gone = sorted(
             self._times[name] for name in self._gone - self._mounted.keys() if self._rank(name) >= rank

@@ -236,6 +236,15 @@ class Context:
             and not _is_refused_token(exchange)
         )
 
+    @cached_property
+    def _by_group(self) -> dict[str, list[Exchange]]:
+        """The exchanges without a made-up id of each group."""
+        found: dict[str, list[Exchange]] = {}
+        for exchange in self.exchanges:
+            if not made_up_ids(exchange):
+                found.setdefault(self._group(exchange), []).append(exchange)
+        return found
+
     def mates(self, exchange: Exchange) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what of its group, asked without a made-up id, answered JSON, and what met the same page.
 
@@ -244,8 +253,8 @@ class Context:
         outcome, group = exchange.outcome, self._group(exchange)
         page = self._page_number(exchange, outcome) if isinstance(outcome, Response) else None
         answered, walled = set[str](), set[str]()
-        for other in self.exchanges:
-            if self._group(other) != group or made_up_ids(other) or not isinstance(other.outcome, Response):
+        for other in self._by_group.get(group, ()):
+            if not isinstance(other.outcome, Response):
                 continue
             if self._is_answer(other, other.outcome) and not _is_refused_token(other):
                 answered.add(other.operation)
