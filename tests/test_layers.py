@@ -158,3 +158,8 @@ def test_help_loads_nothing_heavy(args):
     }
     heavy |= {"sqlalchemy", "apscheduler", "apprise", "prometheus_client", "distributed", "dask"}
     assert not heavy & loaded_by(*args)
+
+
+def test_only_the_client_with_its_lock_may_send():
+    users = {name for name, path in modules() if "probe.scan.wire" in imports(path)}
+    assert users == {"probe.scan.client"}

@@ -1,4 +1,4 @@
-"""The only module that speaks HTTP. Every outcome becomes evidence; nothing raises for what a server does.
+"""Asks one origin: past the lock, at the pace, again where that helps. Every outcome becomes evidence.
 
 Comes in: Calls. Goes out: attempts, already masked, and for a moment the parsed answer for finding
 ids. A redirect is an answer; only a slash more or less on the same origin is followed, for reads.
@@ -16,41 +16,21 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
 from probe import __version__
-from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Headers, Limits, Request, Response
+from probe.evidence import Attempt, Body, Failure, FailureReason, Form, Limits, Request, Response
 from probe.masking import Mask
-from probe.proxy import proxy_for, route
 from probe.reading import read_body
-from probe.reading.headers import keep_headers
 from probe.scan.calls import HARMLESS_METHODS, Call
 from probe.scan.clock import utc_now
-from probe.scan.connector import CleanConnector
 from probe.scan.consented import Consented, consented_lock
-from probe.scan.failure import failure_of
 from probe.scan.limits import Retries
 from probe.scan.location import location_of
 from probe.scan.lock import lock_reason
 from probe.scan.pace import OnWait, Pace, Sleep, Waiting
 from probe.scan.ratelimit import retry_after_s
+from probe.scan.wire import Raw, Wire, internal_failure
 
 USER_AGENT = f"plan-probe/{__version__}"
-_CHUNK = 64 * 1024
-_UNREAD = Body(form=Form.EMPTY)
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """An answer as it came: its head as evidence, and what is needed to read its body."""
-
-    head: Response
-    headers: Headers
-    data: bytes
-    cut: bool
-    note: str
-    location: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +75,18 @@ class Client:
         self._clock, self._sleep = clock, sleep
         self._on_wait = on_wait
         self._pace = Pace(limits, clock=clock, sleep=sleep, on_wait=self._on_wait)
-        self._proxy, self._in_clear = proxy_for(origin), origin.startswith("http:")
-        self._tls = tls
-        self._session: aiohttp.ClientSession | None = None
+        self._wire = Wire(origin, limits, mask, tls)
         self._consented = False
         self._slots = asyncio.Semaphore(limits.concurrency)
 
     async def __aenter__(self) -> Self:
-        connector = CleanConnector(
-            limit=self._limits.concurrency,
-            ttl_dns_cache=300,
-            ssl=self._tls or True,  # True is aiohttp's own context, which verifies too
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout_s),
-            skip_auto_headers=("Content-Type",),
-        )
+        await self._wire.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._wire.__aexit__(kind, error, trace)
 
     async def ask(self, call: Call) -> Answer:
         """Send a call, again where the retry policy says so, and return everything that came back."""
@@ -193,7 +159,7 @@ class Client:
             sent_at = await self._pace.turn()
             started_at, start = utc_now(), time.perf_counter()
             self.requests_sent[call.method] = self.requests_sent.get(call.method, 0) + 1
-            came = await self._came(call, path, headers)
+            came = await self._wire.send(call.method, path, headers, call.body)
             elapsed_ms = round((time.perf_counter() - start) * 1000)
             self._pace.heard(sent_at, came if isinstance(came, Failure) else came.head, time.time())
         if call.method in HARMLESS_METHODS:
@@ -205,74 +171,20 @@ class Client:
         )
         return attempt, got
 
-    async def _came(self, call: Call, path: str, headers: dict[str, str]) -> _Raw | Failure:
-        try:
-            return await self._exchange(call, path, headers)
-        except _BrokenOffError as error:
-            return self._failure(error.cause)
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            return self._failure(error)
-        except Exception as error:  # noqa: BLE001 - a bug of ours is a value too, and stops no other probe
-            return _internal(error)
-
-    def _got(self, came: _Raw | Failure) -> _Got:
+    def _got(self, came: Raw | Failure) -> _Got:
         if isinstance(came, Failure):
             return _Got(came)
         try:
             return self._reading(came)
-        except Exception as error:  # noqa: BLE001 - as above
-            return _Got(_internal(error))
+        except Exception as error:  # noqa: BLE001 - a bug of ours is a value too
+            return _Got(internal_failure(error))
 
-    async def _exchange(self, call: Call, path: str, headers: dict[str, str]) -> _Raw:
-        assert self._session is not None  # noqa: S101 - the client is used inside `async with` only
-        first_byte_s = self._limits.connect_timeout_s + self._limits.first_byte_timeout_s
-        async with asyncio.timeout(first_byte_s):
-            response = await self._session.request(
-                call.method,
-                URL(self.origin + path, encoded=True),
-                data=call.body.encode() if call.body else None,
-                allow_redirects=False,
-                middlewares=(_send_once,),
-                **route(self._proxy, headers, in_clear=self._in_clear),
-            )
-        async with response:
-            data, cut, note = await self._read(response)
-        pairs = tuple((name.lower(), value) for name, value in response.headers.items())
-        head = Response(status=response.status, headers=keep_headers(pairs, self._mask), body=_UNREAD)
-        return _Raw(head, pairs, data, cut, note, response.headers.get("Location", ""))
-
-    async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool, str]:
-        """Read at most the cap; return the bytes, whether there was more, and what went wrong."""
-        raw = bytearray()
-        cap = self._limits.body_cap_bytes
-        try:
-            async with asyncio.timeout(self._limits.body_timeout_s):
-                while len(raw) <= cap:
-                    chunk = await response.content.read(_CHUNK)
-                    if not chunk:
-                        return bytes(raw), False, ""
-                    raw += chunk
-        except TimeoutError:
-            response.close()
-            return (
-                bytes(raw[:cap]),
-                True,
-                f"the body did not end within {self._limits.body_timeout_s:g} seconds",
-            )
-        except (aiohttp.ClientError, OSError):
-            return bytes(raw[:cap]), True, "the connection ended before the body did"
-        response.close()
-        return bytes(raw[:cap]), True, f"the body is longer than {cap} bytes; the rest was not read"
-
-    def _reading(self, raw: _Raw) -> _Got:
+    def _reading(self, raw: Raw) -> _Got:
         head = raw.head
         reading = read_body(raw.data, raw.headers, status=head.status, cut=raw.cut, mask=self._mask)
         body = _with_note(reading.body, raw.note)
         outcome = Response(status=head.status, headers=head.headers, body=body)
         return _Got(outcome, reading.document, raw.location)
-
-    def _failure(self, error: Exception) -> Failure:
-        return failure_of(error, self._mask, through_proxy=self._proxy is not None)
 
     def _canonical(self, path: str, got: _Got) -> str:
         """Return the path to follow to, if a redirect only adds or drops a slash on this origin."""
@@ -287,27 +199,6 @@ class Client:
         return location.path + (f"?{here.query}" if here.query else "")
 
 
-class _BrokenOffError(Exception):
-    """The connection broke while a request was under way."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(type(cause).__name__)
-        self.cause = cause
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending an idempotent request again by itself when the connection breaks.
-
-    It would send a DELETE twice; and every send is an attempt, which the evidence must show.
-    """
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _BrokenOffError(error) from error
-
-
 def _headers_for(call: Call) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
@@ -319,10 +210,6 @@ def _headers_for(call: Call) -> dict[str, str]:
     if call.token is not None:
         headers["Authorization"] = f"Bearer {call.token.secret.reveal()}"
     return headers
-
-
-def _internal(error: Exception) -> Failure:
-    return Failure(reason=FailureReason.INTERNAL, detail=type(error).__name__)
 
 
 def _with_note(body: Body, note: str) -> Body:
