@@ -7,12 +7,13 @@ controls last. Pure.
 
 from __future__ import annotations
 
-from probe.judge.rules.answers import ANSWER_RULES, SAME_JSON, SAME_JSON_RULES
+from probe.judge.rules.answers import ANSWER_RULES
 from probe.judge.rules.base import Case, Rule
 from probe.judge.rules.front import FRONT_RULES
 from probe.judge.rules.pages import PAGE_RULES_AFTER_CONTROLS, PAGE_RULES_BEFORE_CONTROLS
 from probe.judge.rules.passing import GATEWAY_RULES, MAINTENANCE_RULES, RATE_RULES
 from probe.judge.rules.refusals import REFUSAL_RULES
+from probe.judge.rules.samejson import SAME_JSON, SAME_JSON_RULES
 from probe.judge.rules.success import LAST_WORD_RULES, SUCCESS_RULES
 from probe.judge.rules.transport import REDIRECT_RULES, TRANSPORT_RULES
 from probe.judge.rules.unmounted import UNMOUNTED_RULES
