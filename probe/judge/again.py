@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from probe.evidence import ControlRole
 from probe.judge.model import Cause, Confidence, Diagnosis, Finding
+from probe.judge.rules.doubts import COMES_AND_GOES
 
 # What stays shut by itself; anything else that comes back on asking again is a doubt.
 _SHUT = frozenset({Cause.PLAN, Cause.ROUTE, Cause.VERSION, Cause.SCOPE, Cause.TOKEN})
@@ -44,10 +45,16 @@ def steady(findings: Iterable[Finding], controls: Iterable[Finding]) -> tuple[Fi
 def _steady(finding: Finding, again: list[Finding] | None) -> Finding:
     if not again:
         return finding
-    others = [item for item in again if item.diagnosis.cause not in _SHUT]
     if finding.diagnosis.cause in _SHUT:
-        return _doubted(finding, others[0]) if others else finding
-    return _doubted(finding, again[0]) if finding.diagnosis.cause in _THROUGH and not others else finding
+        doubt = next((item for item in again if item.diagnosis.cause not in _SHUT), None)
+        return finding if doubt is None else _doubted(finding, doubt)
+    shut = finding.diagnosis.cause in _THROUGH and all(map(_met_no_route, again))
+    return _doubted(finding, again[0]) if shut else finding
+
+
+def _met_no_route(finding: Finding) -> bool:
+    """Return whether an answer is shut, or the page of a missing route that came where answers had come."""
+    return finding.diagnosis.cause in _SHUT or finding.diagnosis.rule in COMES_AND_GOES
 
 
 def _doubted(finding: Finding, doubt: Finding) -> Finding:

@@ -18,6 +18,8 @@ from probe.judge.sort import sort
 from probe.judge.standins import MOST_COMING
 from probe.judge.walls import page_of
 
+# What these rules say of a page follows from when it came.
+COMES_AND_GOES = frozenset({"stand_in", "unstable"})
 # What was asked as an operation, first or again; the other controls have a question of their own.
 _OF_OPERATIONS = (None, ControlRole.CONFIRMATION)
 
