@@ -52,7 +52,8 @@ class Live:
     ) -> None:
         self._text, self._drawn, self._clock, self._write = text, drawn, clock, write
         self._lock = threading.RLock()
-        self._began = self._last = clock()
+        self._began = clock()
+        self._last = self._began - (_REDRAW_S if drawn else 0)  # the first change is shown at once
         self._phase = ""
 
     def changed(self, phase: str = "") -> None:
