@@ -100,7 +100,7 @@ def bare(before: KnownState, after: Report, reason: str, history: tuple[HistoryP
 
 def _elsewhere(before: KnownState, after: Report) -> str:
     same = before.base_url == after.target.base_url
-    return "" if same else f"the earlier run asked the same organization at {before.base_url}"
+    return "" if same else "the earlier run asked the same organization at another address"
 
 
 def _filled(changes: Changes, before: KnownState, after: Report, least_asked: int) -> Changes:

@@ -148,24 +148,30 @@ def keep_headers(raw_headers: Headers, mask: Mask) -> Headers:
     return tuple(found)
 
 
-@lru_cache(maxsize=512)  # the scripts of a page, and the page that all is moved to
 def mask_location(location: str, mask: Mask) -> str:
     """Return a redirect's target without the values of its query and without over-long segments.
 
     >>> mask_location("/login?next=%2Fusers", Mask())
     '/login?next=[masked]'
     """
-    text = _USER.sub(f"{MASKED}@", mask.text(one_line(location[:4096])))
-    text = _LOCATION_VALUE.sub(rf"\1={MASKED}", text)
+    return _impersonal_location(mask.text(one_line(location[:4096])))
+
+
+# The caches hold masked texts alone: neither a secret nor a run's mask outlives its run in them.
+@lru_cache(maxsize=512)  # the scripts of a page, and the page that all is moved to
+def _impersonal_location(text: str) -> str:
+    text = _LOCATION_VALUE.sub(rf"\1={MASKED}", _USER.sub(f"{MASKED}@", text))
     text = without_long_ids(without_credentials(_LONG_SEGMENT.sub(MASKED, text)))
     return cut(mask_personal(text), LONGEST_VALUE)
 
 
-@lru_cache(maxsize=512)  # an API says the same with each answer
 def _kept_value(name: str, value: str, mask: Mask) -> str:
-    if name == "location":
-        return mask_location(value, mask)
     text = mask.text(one_line(value[:4096]))
+    return _impersonal_location(text) if name == "location" else _impersonal_value(name, text)
+
+
+@lru_cache(maxsize=512)  # an API says the same with each answer
+def _impersonal_value(name: str, text: str) -> str:
     if name in _FREE_TEXT:
         text = impersonal(text)
     elif not _REQUEST_ID.fullmatch(name):  # an id of a request is what a support team asks for

@@ -54,9 +54,9 @@ def _without_nonces(text: str) -> str:
     return _NONCE.sub(' nonce=""', text) if " nonce=" in text else text
 
 
-# A wall is often one page, the same but for its nonces, in answer to everything; many organizations are
-# asked at a time.
-@lru_cache(maxsize=32)
+# A wall is often one page, the same but for its nonces, in answer to everything; some organizations are
+# asked at a time. Few are kept, for with each page its run's mask is.
+@lru_cache(maxsize=8)
 def _known_view(text: str, mask: Mask) -> PageView:
     return _view(text, mask)
 
