@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ from probe.judge.infer import infer
 from probe.judge.model import Cause
 from probe.masking import Mask
 from probe.report.build import build_report, run_of
+from probe.report.changes import Changes
 from probe.report.model import Report
 from probe.scan.client import Client
 from probe.scan.meter import Meter
@@ -147,12 +149,16 @@ def anonymized(report: Report, catalog: Catalog, mask: Mask) -> tuple[Report, Ma
     again = judge(anonymizer.run(run_of(report)), catalog)
     changes = report.changes
     if changes is not None:
-        changes = anonymizer.texts(
-            changes, {"label", "run", "reason", "headline", "title_before", "title_after"}
-        )
+        changes = anonymizer.texts(_without_folders(changes), set(_TEXTS_OF_CHANGES))
     expectations = tuple(anonymizer.texts(item, {"reason"}) for item in report.expectations)
     said = [host for host in anonymizer.hosts if not is_loopback(host) and host != PLACEHOLDER_HOST]
     return msgspec.structs.replace(again, changes=changes, expectations=expectations), mask.forbidding(said)
+
+
+def _without_folders(changes: Changes) -> Changes:
+    """Return the changes with the baseline named by its file alone: folders are named after hosts."""
+    label = PurePath(changes.baseline.label).name or changes.baseline.label
+    return msgspec.structs.replace(changes, baseline=msgspec.structs.replace(changes.baseline, label=label))
 
 
 def run_interruptible(

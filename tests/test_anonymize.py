@@ -167,6 +167,14 @@ def test_what_is_said_of_an_earlier_run_loses_the_name_too(scans):
     assert not found(msgspec.json.encode(hidden.changes).decode())
 
 
+def test_the_folders_of_a_baseline_s_file_stay_out(scans):
+    label = "reports/old-name.example.com/2026-01-01T00-00-00Z/report.json"
+    reference = BaselineRef(label=label, run="", started_at="", plan="business")
+    changes = Changes(baseline=reference, comparable=True, reason="", headline="")
+    hidden, _ = anonymized(msgspec.structs.replace(saved(scans), changes=changes), CATALOG, Mask())
+    assert hidden.changes.baseline.label == "report.json"
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_finished_file_that_still_holds_the_host_is_held_back(name, scans, tmp_path):
     report = saved(scans)
