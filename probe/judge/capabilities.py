@@ -66,7 +66,7 @@ def _see(
     covering = {
         name
         for name, token in tokens.items()
-        if coverage(operation, token.scopes) is not Coverage.ABSENT
+        if coverage(operation, token.scopes, incomplete=token.incomplete) is not Coverage.ABSENT
         and token.status is not TokenStatus.REFUSED
     }
     names = {item.exchange.token for item in asked}

@@ -20,7 +20,7 @@ class Coverage(StrEnum):
     """How a token's declared scopes relate to what an operation needs.
 
     STATED: it declares one of the scopes, or the operation states none. PRESUMED: nobody declared
-    its scopes. ABSENT: it declares others.
+    its scopes, or what it could do shows that the list leaves some out. ABSENT: it declares others.
     """
 
     STATED = "stated"
@@ -28,11 +28,14 @@ class Coverage(StrEnum):
     ABSENT = "absent"
 
 
-def coverage(operation: Operation, declared: Sequence[str]) -> Coverage:
-    """Return how the declared scopes relate to an operation; a write scope includes its read."""
+def coverage(operation: Operation, declared: Sequence[str], *, incomplete: bool = False) -> Coverage:
+    """Return how the declared scopes relate to an operation; a write scope includes its read.
+
+    `incomplete` says that the list is known to leave scopes out.
+    """
     if not operation.scopes or any(holds(declared, scope) for scope in operation.scopes):
         return Coverage.STATED
-    return Coverage.ABSENT if declared else Coverage.PRESUMED
+    return Coverage.ABSENT if declared and not incomplete else Coverage.PRESUMED
 
 
 def holds(declared: Iterable[str], scope: str) -> bool:

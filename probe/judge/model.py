@@ -150,6 +150,11 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
         """The scopes to count on: declared ones and those of the server's own list; empty for no word."""
         return tuple(dict.fromkeys((*self.declared_scopes, *self.scopes_granted)))
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether a success shows that the list leaves scopes out, so that what it lacks may be there too."""
+        return not self.scopes_granted and not set(self.scopes_shown).isdisjoint(self.scopes_undeclared)
+
 
 class Capability(Struct, frozen=True, kw_only=True):
     """An operation's verdict for the organization over all tokens.

@@ -55,7 +55,8 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     def coverage(self, finding: Finding) -> Coverage:
         """Return how the finding's token covers the operation."""
-        return coverage(self.operation, self.tokens[finding.exchange.token].scopes)
+        token = self.tokens[finding.exchange.token]
+        return coverage(self.operation, token.scopes, incomplete=token.incomplete)
 
 
 def unknown(cause: Cause, reason: str, tokens: tuple[str, ...] = ()) -> Ruling:
@@ -183,6 +184,8 @@ def _whose(seen: Seen, found: Sequence[Finding]) -> str:
     if seen.coverage(item) is Coverage.STATED:
         held = held_words(seen.operation, seen.tokens[name].scopes)
         return f"{name}, which {_holds_word(seen, name)} {held}: {why}"
+    if seen.tokens[name].incomplete:
+        return f"{name}, whose list of scopes leaves some out: {why}"
     return f"{name}, whose scopes nobody declared: {why}"
 
 

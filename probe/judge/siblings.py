@@ -179,7 +179,7 @@ def _exposed(operation: Operation, sign: Sign, known: Known) -> Ruling:
     if newer:
         return unknown(Cause.VERSION, f"not asked; it appeared in {newer}, after {known.server_version}")
     there = f"not asked; {_who(sign)} {_number(sign, 'works', 'work')}"
-    states = {token.name: coverage(operation, _effective(token)) for token in known.tokens}
+    states = {token.name: _coverage(operation, token) for token in known.tokens}
     usable = [token for token in known.tokens if token.status is TokenStatus.ACCEPTED]
     stated = tuple(token.name for token in usable if states[token.name] is Coverage.STATED)
     confidence = least(sign.cap, most(vote.confidence for vote in sign.votes))
@@ -204,7 +204,7 @@ def _without_sign(operation: Operation, known: Known) -> Ruling:
         for vote in known.seen.values()
         if vote.group == operation.group and vote.verdict is Verdict.BLOCKED and vote.cause is Cause.SCOPE
     ]
-    absent = [coverage(operation, _effective(token)) is Coverage.ABSENT for token in known.tokens]
+    absent = [_coverage(operation, token) is Coverage.ABSENT for token in known.tokens]
     if lacking and absent and all(absent):
         confidence = least(Confidence.LIKELY, most(vote.confidence for vote in lacking))
         return blocked(Cause.SCOPE, confidence, f"not asked; {_no_scope(operation, known.tokens)}")
@@ -220,6 +220,10 @@ def _without_sign(operation: Operation, known: Known) -> Ruling:
 
 def _no_scope(operation: Operation, tokens: Sequence[TokenVerdict]) -> str:
     return f"no configured token has {scope_words(operation)}; {add_scope(operation, tokens)}"
+
+
+def _coverage(operation: Operation, token: TokenVerdict) -> Coverage:
+    return coverage(operation, _effective(token), incomplete=token.incomplete)
 
 
 def _effective(token: TokenVerdict) -> tuple[str, ...]:

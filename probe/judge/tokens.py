@@ -153,5 +153,8 @@ def _scope_notes(missing: Sequence[str], undeclared: Sequence[str]) -> str:
     if missing:
         notes += f"; declared, but the server says it is missing: {', '.join(missing)}"
     if undeclared:
-        notes += f"; broader than declared, a risk if the token leaks: {', '.join(undeclared)}"
+        notes += (
+            f"; broader than declared: {', '.join(undeclared)} (the list is incomplete, or the "
+            "token is a risk if it leaks)"
+        )
     return notes

@@ -184,7 +184,10 @@ def _scopes(report: Report) -> list[str]:
             f"{word}: {_some(scopes)}"
             for word, scopes in (
                 ("declared but not there", token.scopes_missing),
-                ("there but not declared, a risk if it leaks", token.scopes_undeclared),
+                (
+                    "there but not declared (the list is incomplete, or a risk if it leaks)",
+                    token.scopes_undeclared,
+                ),
             )
             if scopes
         ]

@@ -73,6 +73,22 @@ def test_scopes_shown_missing_undeclared_and_unused():
     assert seen.scopes_unused == ("zoo:read",)
 
 
+def test_a_list_of_scopes_that_is_shown_to_be_incomplete_takes_no_blame():
+    """Else nearly everything is laid to a scope that the token may well have."""
+    walled = finding("repos.list", "t", Cause.PLAN)
+
+    def verdicts(*others):
+        judgement = infer(
+            run(CATALOG, {"t": ("users:read",)}, [*others, walled]), diagnosed([*others, walled]), CATALOG
+        )
+        return {item.operation: item.cause for item in judgement.capabilities}
+
+    assert verdicts(finding("users.list", "t"))["repos.list"] is Cause.SCOPE
+    incomplete = verdicts(finding("users.list", "t"), finding("groups.list", "t"))
+    assert incomplete["repos.list"] is Cause.PLAN
+    assert Cause.SCOPE not in incomplete.values()
+
+
 def test_a_token_that_is_broader_than_declared_is_a_security_note():
     seen = token([finding("users.list", "t"), finding("groups.list", "t")])
     assert seen.scopes_undeclared == ("groups:read",)
