@@ -234,9 +234,10 @@ def _shell_page(case: Case) -> Diagnosis | None:
     if case.page.app_shell:
         reason = (
             f"{what(case)}: the shell of a single-page application, which servers send for any route "
-            "that they do not have"
+            "that this caller cannot reach, be it a wrong path or one that the plan lacks"
         )
-        return say("shell_page", Cause.ROUTE, Confidence.LIKELY, reason, settle=_settle(case))
+        settle = _settle(case)
+        return say("shell_page", Cause.ROUTE, Confidence.LIKELY, reason, runner_up="plan", settle=settle)
     marked = next(
         (name for name in case.markers if name in {"route.welcome", "route.docs", "route.framework"}), ""
     )
