@@ -42,7 +42,7 @@ def show_report(report: Report, *, quiet: bool) -> None:
 
     if quiet:
         return
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((80, 24)).columns
     click.echo(render_terminal(report, colour=colour, width=width), nl=False)
 
@@ -110,8 +110,11 @@ def say_what_matters(report: Report) -> None:
     """Say on stderr what must not be missed where the summary is off."""
     from probe.report.changes import ExpectationVerdict
     from probe.report.changes_text import expectation_lines
+    from probe.report.coverage import how_far
     from probe.report.display import one_line
 
+    if not report.complete:
+        say(f"Incomplete: {how_far(report)}")
     if report.changes is not None and report.changes.took_away:
         say(one_line(report.changes.headline, _LINE))
     failed = [item for item in report.expectations if item.verdict is ExpectationVerdict.FAILED]

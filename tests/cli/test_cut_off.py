@@ -100,6 +100,16 @@ async def test_a_signal_while_asking_ends_with_what_was_gathered(number, at, tmp
     assert ended.answered - CONCURRENCY <= attempts_in(report) <= ended.answered
 
 
+async def test_a_quiet_scan_that_is_stopped_says_how_far_it_got(tmp_path):
+    ended = await watched_scan(
+        tmp_path, "--quiet", at=30, strike=lambda process: process.send_signal(signal.SIGINT)
+    )
+    assert ended.code == 130
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    asked = {item["operation"] for item in report["findings"]}
+    assert f"{len(asked)} of " in ended.err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_while_files_are_written_leaves_them_whole(number, tmp_path):
     ended = await watched_scan(tmp_path, code=WHILE_WRITING.format(int(number)))
