@@ -51,8 +51,8 @@ class ScanProgress:
 
     def wait(self) -> tuple[float, Waiting] | None:
         """Return the seconds that a pause still takes, and what it is for; None where there is none."""
-        left = self._until - self._clock()
-        return (left, self._why) if self._why is not None and left > 0 else None
+        why, left = self._why, self._until - self._clock()  # another thread may change it meanwhile
+        return (left, why) if why is not None and left > 0 else None
 
     def text(self) -> str:
         """Return the line for this moment."""

@@ -20,8 +20,10 @@ async def work_through(take: Callable[[], Job | None], workers: int, stop: async
     job raises, the others are cancelled and the error goes on to the caller.
     """
 
+    over = False
+
     async def worker() -> None:
-        while not stop.is_set() and (job := take()) is not None:
+        while not (over or stop.is_set()) and (job := take()) is not None:
             await job()
 
     tasks = [asyncio.create_task(worker()) for _ in range(workers)]
@@ -34,6 +36,7 @@ async def work_through(take: Callable[[], Job | None], workers: int, stop: async
             for task in done - {stopped}:
                 task.result()
     finally:
+        over = True
         await asyncio.sleep(0)  # whoever has an answer in hand takes it in
         for task in (*tasks, stopped):
             task.cancel()
