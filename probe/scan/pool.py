@@ -19,12 +19,16 @@ async def work_through(take: Callable[[], Job | None], workers: int, stop: async
     A job may make more jobs for `take` to give. When stopped, jobs in flight are cancelled; when a
     job raises, the others are cancelled and the error goes on to the caller.
     """
-
     over = False
 
     async def worker() -> None:
+        nonlocal over
         while not (over or stop.is_set()) and (job := take()) is not None:
-            await job()
+            try:
+                await job()
+            except BaseException:
+                over = True
+                raise
 
     tasks = [asyncio.create_task(worker()) for _ in range(workers)]
     stopped = asyncio.create_task(stop.wait())
