@@ -67,10 +67,11 @@ def show(url: str | None, config: Path | None, base_url: str | None) -> int:
     Example: probe baseline show
     """
     from probe.cli.histories import base_url_said
+    from probe.history.origins import one_of_each
 
     with _history(url, config) as history:
         said = base_url_said(base_url, config)
-        for organization in [said] if said else history.base_urls():
+        for organization in [said] if said else one_of_each(history.base_urls()):
             pinned = history.pinned(organization)
             click.echo(_shown(pinned) if pinned else f"{organization}: none; the last good run counts")
     return 0

@@ -9,6 +9,7 @@ usual ports. An anonymized report has given its address away: it may be of any o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -46,10 +47,27 @@ def kinship(one: str, other: str) -> Kinship:
     first, second = place_of(one), place_of(other)
     if PLACEHOLDER_HOST in {first.host, second.host}:
         return Kinship.UNKNOWN
-    if first == second:
-        return Kinship.SAME
-    moved_to_https = first.port is None and second.port is None and first[1:] == second[1:]
-    return Kinship.SAME if moved_to_https else Kinship.OTHER
+    return Kinship.SAME if _organization(first) == _organization(second) else Kinship.OTHER
+
+
+def _organization(place: Place) -> Place:
+    """Return the place without the scheme where it uses its own port: http became https."""
+    return place if place.port is not None else place._replace(scheme="")
+
+
+def one_of_each(base_urls: Iterable[str]) -> tuple[str, ...]:
+    """Return one address of each organization, in the order in which they first appear.
+
+    Of several it is the last one, which in sorted addresses is that with https.
+
+    >>> one_of_each(["http://a.example.com", "http://b.example.com", "https://a.example.com"])
+    ('https://a.example.com', 'http://b.example.com')
+    """
+    found: dict[object, str] = {}
+    for base_url in base_urls:
+        place = place_of(base_url)
+        found[base_url if place.host == PLACEHOLDER_HOST else _organization(place)] = base_url
+    return tuple(found.values())
 
 
 def place_of(base_url: str) -> Place:

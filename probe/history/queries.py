@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, or_, select
 
 from probe.errors import InputError
 from probe.history.model import KnownCapability, StoredRun
+from probe.history.origins import Kinship, kinship, one_of_each, place_of
 from probe.history.rows import microseconds, stored_run
 from probe.history.schema import CAPABILITIES, NOTES, PINS, REPORTS, RUNS
 from probe.judge.model import Cause, Confidence, Verdict
@@ -28,21 +29,36 @@ _LONGEST_SHOWN = 60
 _SHOWN_ORGANIZATIONS = 8
 
 
-def select_runs(base_url: str | None, limit: int | None = None) -> Select[tuple[object, ...]]:
+def spellings(connection: Connection, base_url: str) -> tuple[str, ...]:
+    """Return the addresses under which an organization has runs, the given one first, runs or none.
+
+    It may have been asked by http before, or with the scheme's own port written out.
+    """
+    host = place_of(base_url).host
+    like = (
+        select(RUNS.c.base_url).distinct().where(func.lower(RUNS.c.base_url).contains(host, autoescape=True))
+    )
+    known = sorted(connection.execute(like).scalars())
+    return (base_url, *(u for u in known if u != base_url and kinship(u, base_url) is Kinship.SAME))
+
+
+def select_runs(
+    connection: Connection, base_url: str | None, limit: int | None = None
+) -> Select[tuple[object, ...]]:
     """Return the statement for the runs of an organization, or of all, the newest first."""
     found = select(RUNS).order_by(*_NEWEST)
     if base_url is not None:
-        found = found.where(RUNS.c.base_url == base_url)
+        found = found.where(RUNS.c.base_url.in_(spellings(connection, base_url)))
     return found if limit is None else found.limit(limit)
 
 
 def list_runs(connection: Connection, base_url: str | None, limit: int | None) -> tuple[StoredRun, ...]:
     """Return the runs, the newest first."""
-    return tuple(map(stored_run, connection.execute(select_runs(base_url, limit)).mappings()))
+    return tuple(map(stored_run, connection.execute(select_runs(connection, base_url, limit)).mappings()))
 
 
 def list_base_urls(connection: Connection) -> tuple[str, ...]:
-    """Return the organizations that have runs, sorted."""
+    """Return the addresses that have runs, sorted."""
     return tuple(sorted(connection.execute(select(RUNS.c.base_url).distinct()).scalars()))
 
 
@@ -55,10 +71,10 @@ def find_run(connection: Connection, reference: str, base_url: str | None) -> Ro
     """Return the row that a reference means; see History.find. Raises InputError."""
     match reference:
         case "last":
-            runs = select_runs(the_organization(connection, base_url, f"`{reference}`"))
+            runs = select_runs(connection, the_organization(connection, base_url, f"`{reference}`"))
             return _first(connection, runs, "There is no run in the history yet.")
         case "last-good":
-            runs = select_runs(the_organization(connection, base_url, f"`{reference}`"))
+            runs = select_runs(connection, the_organization(connection, base_url, f"`{reference}`"))
             good = runs.where(RUNS.c.measured, RUNS.c.complete)
             return _first(connection, good, "There is no measured and complete run in the history yet.")
         case "baseline":
@@ -73,16 +89,18 @@ def the_organization(connection: Connection, base_url: str | None, what: str) ->
     None where the history is empty. Raises InputError where it is not known, or `what` could mean a run
     of several.
     """
-    known = list_base_urls(connection)
-    if base_url is None and len(known) > 1:
+    if base_url is not None and connection.execute(select_runs(connection, base_url, 1)).first() is not None:
+        return base_url
+    known = one_of_each(list_base_urls(connection))
+    if base_url is not None:
+        more = f"It has: {_choices(known)}" if known else "`probe scan` records one."
+        raise InputError(f"The history has no run of {base_url}.", more)
+    if len(known) > 1:
         raise InputError(
             f"The history has runs of {len(known)} organizations, so {what} needs the name of one.",
             f"Say which: {_choices(known)}",
         )
-    if base_url is not None and base_url not in known:
-        more = f"It has: {_choices(known)}" if known else "`probe scan` records one."
-        raise InputError(f"The history has no run of {base_url}.", more)
-    return base_url or (known[0] if known else None)
+    return known[0] if known else None
 
 
 def _choices(base_urls: Sequence[str]) -> str:
@@ -99,12 +117,15 @@ def _first(connection: Connection, statement: Select[tuple[object, ...]], otherw
 
 
 def _pinned(connection: Connection, base_url: str | None) -> RowMapping:
-    statement = select_runs(base_url).join(PINS, PINS.c.run_seq == RUNS.c.seq)
+    statement = select_runs(connection, base_url).join(PINS, PINS.c.run_seq == RUNS.c.seq)
     rows = connection.execute(statement).mappings().all()
     if not rows:
         raise InputError("No run is pinned as the baseline.", "`probe baseline set RUN` pins one.")
-    if len(rows) > 1:
-        choices = _choices(sorted(row["base_url"] for row in rows))
+    if base_url is not None:
+        return min(rows, key=lambda row: row["base_url"] != base_url)
+    organizations = one_of_each(sorted(row["base_url"] for row in rows))
+    if len(organizations) > 1:
+        choices = _choices(organizations)
         raise InputError("Several organizations have a baseline.", f"Say which: {choices}")
     return rows[0]
 
@@ -116,7 +137,9 @@ def _by_id(connection: Connection, reference: str, base_url: str | None) -> RowM
         raise InputError(
             f'"{shown}" is no file and no run: an id has only the digits 0 to 9 and a to f.', _LIST
         )
-    statement = select_runs(base_url, _SHOWN_CHOICES).where(RUNS.c.id.startswith(start, autoescape=True))
+    statement = select_runs(connection, base_url, _SHOWN_CHOICES).where(
+        RUNS.c.id.startswith(start, autoescape=True)
+    )
     rows = connection.execute(statement).mappings().all()
     if not rows:
         raise InputError(f"No run in the history has an id that begins with {start[:32]}.", _LIST)
@@ -127,10 +150,11 @@ def _by_id(connection: Connection, reference: str, base_url: str | None) -> RowM
 
 
 def pinned_run(connection: Connection, base_url: str) -> StoredRun | None:
-    """Return the pinned run of an organization, or None."""
-    statement = select_runs(None).join(PINS, PINS.c.run_seq == RUNS.c.seq).where(PINS.c.base_url == base_url)
-    row = connection.execute(statement).mappings().first()
-    return None if row is None else stored_run(row)
+    """Return the pinned run of an organization, or None; that of the address itself before others."""
+    try:
+        return stored_run(_pinned(connection, base_url))
+    except InputError:
+        return None
 
 
 def packed_report(connection: Connection, run_id: str) -> bytes:
@@ -144,7 +168,7 @@ def packed_report(connection: Connection, run_id: str) -> bytes:
 
 def oldest_first(connection: Connection, base_url: str | None) -> Iterator[tuple[StoredRun, bool]]:
     """Yield each run, and whether it is pinned."""
-    statement = select_runs(base_url).order_by(None).order_by(RUNS.c.started_us, RUNS.c.seq)
+    statement = select_runs(connection, base_url).order_by(None).order_by(RUNS.c.started_us, RUNS.c.seq)
     pins = set(connection.execute(select(PINS.c.run_seq)).scalars())
     for row in connection.execute(statement).mappings():
         yield stored_run(row), row["seq"] in pins
@@ -163,7 +187,7 @@ def known_capabilities(
 
     Of the runs with the same verdicts only the latest matters, so that few rows are looked through.
     """
-    told = and_(RUNS.c.base_url == base_url, RUNS.c.measured)
+    told = and_(RUNS.c.base_url.in_(spellings(connection, base_url)), RUNS.c.measured)
     if before is not None:
         told = and_(told, _earlier(connection, before))
     place = func.row_number().over(partition_by=RUNS.c.state_id, order_by=_NEWEST).label("place")

@@ -86,12 +86,12 @@ def baseline_state(
         return None
     if is_id(reference):
         return _fit(_of_run(history, history.find(reference), reference), base_url, said=same_organization)
-    return _last_known(reference, history, _known_as(history, base_url))
+    return _last_known(reference, history, base_url)
 
 
-def _last_known(reference: str, history: History, base_url: str | None) -> KnownState | None:
+def _last_known(reference: str, history: History, base_url: str) -> KnownState | None:
     """Return what a name that stands for a run of this organization means, or None where it has none."""
-    if base_url is None:
+    if not history.runs(base_url=base_url, limit=1):
         return None
     if reference == LAST:
         return _measured(_of_run(history, history.find(LAST, base_url), LAST))
@@ -99,17 +99,6 @@ def _last_known(reference: str, history: History, base_url: str | None) -> Known
     if pinned is not None:
         return _of_run(history, pinned, BASELINE)
     return None if reference == BASELINE else state_in(history, base_url)
-
-
-def _known_as(history: History, base_url: str) -> str | None:
-    """Return the address under which the history knows an organization, or None.
-
-    It may have been asked by http before, or with the scheme's own port written out.
-    """
-    known = history.base_urls()
-    if base_url in known:
-        return base_url
-    return next((other for other in known if kinship(other, base_url) is Kinship.SAME), None)
 
 
 def earlier_state(reference: str, after: Report, run: str, history: History | None) -> KnownState:

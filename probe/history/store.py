@@ -46,7 +46,8 @@ def open_history(location: Location | str, *, must_exist: bool = False, wait_s: 
 class History:
     """An open history; a context manager.
 
-    `base_url` is always an organization's address as a report has it; None means all of them.
+    `base_url` is always an organization's address as a report has it, and means the runs under its other
+    spellings too (see probe.history.origins); None means all organizations.
     """
 
     def __init__(self, database: Database) -> None:
@@ -100,7 +101,7 @@ class History:
             return queries.list_runs(connection, base_url, limit)
 
     def base_urls(self) -> tuple[str, ...]:
-        """Return the organizations that have runs, sorted."""
+        """Return the addresses that have runs, sorted."""
         with self._database.reading() as connection:
             return queries.list_base_urls(connection)
 
@@ -140,7 +141,7 @@ class History:
         with self._database.writing() as connection:
             writing.take_lock(connection, alone=False)  # or the run could be pruned meanwhile
             seq = None if run_id is None else queries.find_run(connection, run_id, base_url)["seq"]
-            writing.set_pin(connection, base_url, seq)
+            writing.set_pin(connection, queries.spellings(connection, base_url), seq)
 
     def pinned(self, base_url: str) -> StoredRun | None:
         """Return the organization's pinned baseline, or None."""

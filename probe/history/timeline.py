@@ -5,7 +5,7 @@ Comes in: a connection inside a transaction, globs. Goes out: a Timeline for eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from probe.history.model import Mark, RunRef, Timeline, TimelineEntry
+from probe.history.queries import spellings
 from probe.history.schema import CAPABILITIES, RUNS
 from probe.judge.model import Cause
 
@@ -34,13 +35,14 @@ class _Run(NamedTuple):
 def timelines(connection: Connection, globs: Iterable[str], base_url: str) -> tuple[Timeline, ...]:
     """Return the timeline of each operation whose id or group fits a glob, sorted by id."""
     patterns = tuple(globs)
+    asked = spellings(connection, base_url)
     rows = connection.execute(
         select(RUNS.c.state_id, RUNS.c.id, RUNS.c.started_at, RUNS.c.measured)
-        .where(RUNS.c.base_url == base_url)
+        .where(RUNS.c.base_url.in_(asked))
         .order_by(RUNS.c.started_us, RUNS.c.seq)
     )
     runs = [_Run(*row) for row in rows]
-    states = select(RUNS.c.state_id).where(RUNS.c.base_url == base_url)
+    states = select(RUNS.c.state_id).where(RUNS.c.base_url.in_(asked))
     operations = connection.execute(
         select(CAPABILITIES.c.operation, CAPABILITIES.c.group_name)
         .where(CAPABILITIES.c.state_id.in_(states))
@@ -51,11 +53,11 @@ def timelines(connection: Connection, globs: Iterable[str], base_url: str) -> tu
         for operation, group in sorted(operations)
         if any(fnmatchcase(operation, glob) or fnmatchcase(group, glob) for glob in patterns)
     }
-    told = _told(connection, list(groups), base_url)
+    told = _told(connection, list(groups), asked)
     return tuple(_timeline(operation, group, runs, told[operation]) for operation, group in groups.items())
 
 
-def _told(connection: Connection, operations: list[str], base_url: str) -> dict[str, Told]:
+def _told(connection: Connection, operations: list[str], asked: Sequence[str]) -> dict[str, Told]:
     """Return, by operation and state, what was said of it."""
     told: dict[str, Told] = {operation: {} for operation in operations}
     rows = connection.execute(
@@ -63,7 +65,7 @@ def _told(connection: Connection, operations: list[str], base_url: str) -> dict[
             CAPABILITIES.c.operation, CAPABILITIES.c.state_id, CAPABILITIES.c.verdict, CAPABILITIES.c.cause
         ).where(
             CAPABILITIES.c.operation.in_(operations),
-            CAPABILITIES.c.state_id.in_(select(RUNS.c.state_id).where(RUNS.c.base_url == base_url)),
+            CAPABILITIES.c.state_id.in_(select(RUNS.c.state_id).where(RUNS.c.base_url.in_(asked))),
         )
     )
     for operation, state, verdict, cause in rows:

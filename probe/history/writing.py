@@ -15,6 +15,8 @@ from probe.history.location import Dialect
 from probe.history.schema import CAPABILITIES, NOTES, PINS, REPORTS, RUNS, STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, RowMapping, Table
 
 # Recorders share it; who removes runs holds it alone, so that no state goes while it is being used.
@@ -65,8 +67,10 @@ def _insert_new(connection: Connection, table: Table, values: dict[str, Any], wa
     return None if found is None else int(found)
 
 
-def set_pin(connection: Connection, base_url: str, seq: int | None) -> None:
-    """Pin a run of an organization in place of another; None pins none."""
+def set_pin(connection: Connection, asked: Sequence[str], seq: int | None) -> None:
+    """Pin a run of an organization, under the first of its addresses, and no other; None pins none."""
+    base_url = asked[0]
+    connection.execute(delete(PINS).where(PINS.c.base_url.in_(asked[1:])))
     _replace(connection, PINS, PINS.c.base_url, base_url, None if seq is None else {"run_seq": seq})
 
 
