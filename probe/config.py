@@ -63,9 +63,13 @@ class LimitsEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RegressionEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[regression]` table. `confirm_after` is in seconds."""
+    """The `[regression]` table. `confirm_after` is in seconds.
+
+    `same_organization` says that the baseline is of this organization, whatever its address.
+    """
 
     baseline: str | None = None
+    same_organization: bool = False
     confirm: int = 2
     confirm_after: float = 5.0
     fail_on: tuple[str, ...] | None = None

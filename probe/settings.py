@@ -58,7 +58,7 @@ class ScanOptions(Struct, frozen=True, kw_only=True):
     ca_bundle: Path | None = None
     anonymize: bool = False
     baseline: str | None = None
-    same_organization: bool = False
+    same_organization: bool | None = None
     confirm: int | None = None
     confirm_after: float | None = None
     fail_on: str | None = None
@@ -169,6 +169,7 @@ def _ca_bundle(options: ScanOptions, config: ConfigFile, folder: Path) -> Path |
 def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Comparing:
     entry = config.regression
     baseline = (entry.baseline if options.baseline is None else options.baseline) or ""
+    same = options.same_organization
     confirm = entry.confirm if options.confirm is None else options.confirm
     after = entry.confirm_after if options.confirm_after is None else options.confirm_after
     if not 0 <= confirm <= MOST_CONFIRMATIONS:
@@ -192,7 +193,7 @@ def _comparing(options: ScanOptions, config: ConfigFile, catalog: Catalog) -> Co
     check_patterns(expect, catalog.rank, dict(catalog.by_id))
     return Comparing(
         baseline=baseline,
-        same_organization=options.same_organization,
+        same_organization=entry.same_organization if same is None else same,
         confirm=confirm,
         confirm_after_s=after,
         fail_on=fail_on,

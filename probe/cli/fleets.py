@@ -23,6 +23,7 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     from probe.config import DEFAULT_FILE, ConfigFile, read_config
     from probe.errors import ConfigError
     from probe.fleet.run import FleetOptions, share_out
+    from probe.history.resolve import is_file, is_id
     from probe.settings import ScanOptions, catalog_name, history_of, require_match
 
     ours = {"output_dir", "processes", "spaces_of", "space_domain", "notify"}
@@ -40,8 +41,18 @@ def shared_options(options: dict[str, Any], total: int, at_once: int) -> tuple[F
     organizations, each = share_out(total, at_once, min(config.limits.concurrency, total))
     baseline = config.regression.baseline or ("last-good" if where is not None else None)
     allow_http = said.allow_http or config.allow_http
+    # A name means each organization's own run, so that a new one simply has none yet.
+    same = None if baseline is not None and (is_file(baseline) or is_id(baseline)) else False
     # The tokens are those of the entries.
-    scan = replace(said, concurrency=each, baseline=baseline, allow_http=allow_http, tokens=(), scopes=())
+    scan = replace(
+        said,
+        concurrency=each,
+        baseline=baseline,
+        same_organization=same,
+        allow_http=allow_http,
+        tokens=(),
+        scopes=(),
+    )
     shared = FleetOptions(
         scan=scan,
         catalog=catalog,

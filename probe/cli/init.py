@@ -71,6 +71,8 @@ retry_after_cap = 60.0
 # What a scan is compared with: "last-good", "baseline" (the pinned run), an id, a file. A loss then
 # ends with exit code 10. It is asked again so often before it counts, after so many seconds.
 # baseline = "last-good"
+# Whether a run named by its id or file is of this organization, which has moved to another address.
+# same_organization = true
 confirm = 2
 confirm_after = 5.0
 # fail_on = ["lost", "expectation", "not-measured"]

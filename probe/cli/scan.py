@@ -82,6 +82,7 @@ if TYPE_CHECKING:
 @click.option(
     "--same-organization",
     is_flag=True,
+    default=None,  # not said: the file decides
     help="The baseline is of this organization, though its address is another: it has moved.",
 )
 @click.option(

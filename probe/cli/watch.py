@@ -61,6 +61,12 @@ class Setup(NamedTuple):
     "--baseline", metavar="last-good|baseline|ID|FILE", help="What is compared with.  [default: last-good]"
 )
 @click.option(
+    "--same-organization",
+    is_flag=True,
+    default=None,  # not said: the file decides
+    help="The baseline is of this organization, though its address is another: it has moved.",
+)
+@click.option(
     "--metrics", metavar="HOST:PORT", help="Serve metrics for Prometheus here, such as 127.0.0.1:9464."
 )
 @click.option("--metrics-file", type=click.Path(path_type=Path, dir_okay=False), help="Write metrics here.")
@@ -190,7 +196,8 @@ class _Desk:
         baseline = self._options["baseline"]
         if baseline is None and read.regression.baseline is None and self._history is not None:
             baseline = "last-good"
-        said = ScanOptions(config=config, output_dir=self._options["output_dir"], baseline=baseline)
+        given = {name: self._options[name] for name in ("output_dir", "same_organization")}
+        said = ScanOptions(config=config, baseline=baseline, **given)
         return Setup(prepare(said), channels_from(read, config.parent), rules_from(read))
 
     async def scan(self, setup: Setup, stop: asyncio.Event) -> ExitCode:

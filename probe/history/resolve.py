@@ -26,6 +26,7 @@ LAST = "last"
 LAST_GOOD = "last-good"
 BASELINE = "baseline"
 _REPORT = "report.json"
+_SAME = "--same-organization, or same_organization = true in [regression] of probe.toml"
 
 
 def is_file(reference: str) -> bool:
@@ -76,29 +77,50 @@ def baseline_state(
 
     `last-good` (and nothing said) means what the history knows, unless a run is pinned; `baseline`
     means the pinned one. Raises InputError for a run that is not there, was not measured, or is of
-    another organization or, where `vendor` is given, of another vendor's API; `same_organization` says
-    that it is of this organization, whatever its address.
+    another organization or, where `vendor` is given, of another vendor's API; a name passes over the runs
+    of another. `same_organization` says that the run is of this organization, whatever its address: then
+    InputError too for a name where other addresses have runs and this one has none.
     """
     if is_file(reference):
-        state = _of_vendor(state_of(report_in(Path(reference)), label=reference), vendor)
-        return _fit(state, base_url, said=same_organization)
-    if history is None:
+        state = state_of(report_in(Path(reference)), label=reference)
+    elif history is None:
         return None
-    if is_id(reference):
-        return _fit(_of_run(history, history.find(reference), reference), base_url, said=same_organization)
-    return _last_known(reference, history, base_url)
+    elif is_id(reference):
+        state = _of_run(history, history.find(reference), reference)
+    else:
+        return _named(reference, history, base_url, vendor, said=same_organization)
+    return _fit(_of_vendor(state, vendor), base_url, said=same_organization)
+
+
+def _named(reference: str, history: History, base_url: str, vendor: str, *, said: bool) -> KnownState | None:
+    """Return what a name that stands for a run of this organization means, or None where it has none."""
+    if not history.runs(base_url=base_url, limit=1):
+        if said and reference and history.runs(limit=1):
+            raise _nothing_here(reference, base_url)
+        return None
+    state = _last_known(reference, history, base_url)
+    if state is not None and vendor not in {"", state.vendor}:
+        state = _last_of_vendor(reference, history, base_url, vendor)
+    return _measured(state) if state is not None and reference == LAST else state
 
 
 def _last_known(reference: str, history: History, base_url: str) -> KnownState | None:
-    """Return what a name that stands for a run of this organization means, or None where it has none."""
-    if not history.runs(base_url=base_url, limit=1):
-        return None
     if reference == LAST:
-        return _measured(_of_run(history, history.find(LAST, base_url), LAST))
+        return _of_run(history, history.find(LAST, base_url), LAST)
     pinned = history.pinned(base_url)
     if pinned is not None:
         return _of_run(history, pinned, BASELINE)
     return None if reference == BASELINE else state_in(history, base_url)
+
+
+def _last_of_vendor(reference: str, history: History, base_url: str, vendor: str) -> KnownState | None:
+    """Return what a name means where the address has runs of several vendors' APIs."""
+    if reference == BASELINE:
+        return None
+    for run in history.runs(base_url=base_url):
+        if run.vendor == vendor and (run.good or reference == LAST):
+            return _of_run(history, run, reference or LAST_GOOD)
+    return None
 
 
 def earlier_state(reference: str, after: Report, run: str, history: History | None) -> KnownState:
@@ -117,6 +139,13 @@ def earlier_state(reference: str, after: Report, run: str, history: History | No
             told = opened.known_state(stored.base_url, before=next_one) if next_one else {}
             return completed(state, told, opened)
     raise InputError("The history has no good run before that one.", "`probe history list` shows the runs.")
+
+
+def _nothing_here(reference: str, base_url: str) -> InputError:
+    return InputError(
+        f"The history has no run of {base_url}, so {reference} names none that could be of the same one.",
+        "Name the run of the former address by its id or file; `probe history list` shows them.",
+    )
 
 
 def _of_run(history: History, run: StoredRun, label: str) -> KnownState:
@@ -153,13 +182,13 @@ def _fit(state: KnownState, base_url: str, *, said: bool) -> KnownState:
         case Kinship.OTHER:
             raise InputError(
                 f"{name} is a run of {state.base_url}, and this scan asks {base_url}: two organizations.",
-                "Choose a run of this one. If it is the same and has moved, say --same-organization; "
+                f"Choose a run of this one. If it is the same and has moved, say {_SAME}; "
                 "`probe diff --across` sets two side by side.",
             )
         case Kinship.UNKNOWN:
             raise InputError(
                 f"{name} was anonymized, so nothing says that it is a run of {base_url}.",
-                "If it is, say --same-organization.",
+                f"If it is, say {_SAME}.",
             )
         case Kinship.SAME:
             return replace(state, said_to_be_the_same=said)

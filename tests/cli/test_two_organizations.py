@@ -2,17 +2,23 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 
 import msgspec
 import pytest
 from changing_world import FEW, TOKENS, organization
 from history_world import OTHER, URL, run_at
 
+from probe.cli.fleets import shared_options
 from probe.cli.main import main
+from probe.errors import InputError
 from probe.history.resolve import baseline_state
 from probe.history.schema import PINS
 from probe.history.store import open_history
 from probe.report.jsonfile import render_json
+from probe.settings import prepare
 
 LOWER = {"users__list": "blocked", "groups__list": "blocked"}
 HIGHER = {"users__list": "allowed", "groups__list": "allowed"}
@@ -36,6 +42,19 @@ def files(tmp_path, monkeypatch):
     for name, run in runs.items():
         (tmp_path / f"{name}.json").write_text(render_json(run), encoding="utf-8")
     return tmp_path
+
+
+def probe(*args, cwd, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "probe", *args],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def diff(capsys, *args):
@@ -265,3 +284,77 @@ def test_the_pin_of_the_address_itself_goes_before_that_of_another_spelling(tmp_
             connection.execute(PINS.insert().values(base_url=PLAIN, run_seq=2))
         assert history.pinned(URL) == run
         assert history.pinned(PLAIN) == other
+
+
+@pytest.mark.parametrize("name", ["last", "last-good", "baseline"])
+def test_a_name_cannot_say_which_run_of_a_former_address_is_meant(url, tmp_path, name):
+    moved = "https://moved.example.com"
+    with open_history(url) as history:
+        assert baseline_state(name, history, moved) is None
+        assert baseline_state("", history, moved, same_organization=True) is None
+        with pytest.raises(InputError) as refused:
+            baseline_state(name, history, moved, same_organization=True)
+        assert moved in refused.value.message
+        assert "its id or file" in refused.value.hint
+        run = history.find("last", URL).id
+        assert baseline_state(run, history, moved, same_organization=True) is not None
+    with open_history(f"sqlite:///{tmp_path}/empty.db") as empty:
+        assert baseline_state(name, empty, moved, same_organization=True) is None, "there is none to name"
+
+
+def test_a_run_of_another_vendor_is_no_baseline_by_any_name(url):
+    acme = msgspec.structs.replace(run_at(4, **LOWER).target, vendor="acme")
+    with open_history(url) as history:
+        own = history.find("last", URL).id
+        foreign = history.record(msgspec.structs.replace(run_at(4, **LOWER), target=acme)).id
+        with pytest.raises(InputError, match="acme"):
+            baseline_state(foreign, history, URL, vendor="retool")
+        assert _found("last", history, "retool") == _found("last-good", history, "retool") == own
+        assert _found("last", history, "acme") == _found("", history, "acme") == foreign
+        history.pin(URL, foreign)
+        assert _found("baseline", history, "retool") is None
+        assert _found("last-good", history, "retool") == own
+        assert _found("last-good", history, "acme") == foreign
+        assert _found("last", history, "third") is None
+
+
+def _found(name, history, vendor):
+    state = baseline_state(name, history, URL, vendor=vendor)
+    return None if state is None else state.baseline.run
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "option", "code"),
+    [
+        ("scan", "", [], 2),
+        ("scan", "same_organization = true\n", [], 10),
+        ("watch", "", [], 2),
+        ("watch", "same_organization = true\n", [], 10),
+        ("watch", "", ["--same-organization"], 10),
+    ],
+)
+async def test_the_configuration_says_that_an_organization_has_moved(files, command, key, option, code):
+    secret = TOKENS["admin"].secret.reveal()
+    async with organization("business") as running:
+        only = ", ".join(f'"{glob}"' for glob in FEW)
+        text = f'base_url = "{running.base_url}"\nonly = [{only}]\nformats = ["json"]\n'
+        text += f'output_dir = "out"\n[regression]\nbaseline = "one.json"\nconfirm_after = 0.0\n{key}'
+        text += '[tokens.admin]\nenv = "SECRET"\n[limits]\nrequests_per_minute = "off"\n'
+        (files / "probe.toml").write_text(text, encoding="utf-8")
+        args = ["--no-history", *(["--once"] if command == "watch" else ["-q"]), *option]
+        done = await asyncio.to_thread(probe, command, *args, cwd=files, SECRET=secret)
+        assert done.returncode == code, done.stderr
+        if code == 2:
+            assert running.counts.total == 0
+            assert "same_organization" in done.stderr
+
+
+def test_a_fleet_takes_the_key_for_one_run_and_not_for_names(files):
+    options = dict.fromkeys(("config", "history", "catalog", "output_dir", "processes", "spaces_of"))
+    options |= {"space_domain": (), "notify": False, "no_history": True}
+    for baseline, counts in (("one.json", True), ("last-good", False)):
+        text = f'[regression]\nbaseline = "{baseline}"\nsame_organization = true\n'
+        (files / "probe.toml").write_text(text, encoding="utf-8")
+        shared, _ = shared_options(options, 8, 1)
+        said = msgspec.structs.replace(shared.scan, base_url=URL, tokens=("admin=s3cr3t-of-a-test",))
+        assert prepare(said).comparing.same_organization is counts
