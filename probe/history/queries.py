@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LIST = "`probe history list` shows the runs."
 _NEWEST = (RUNS.c.started_us.desc(), RUNS.c.seq.desc())
+_SHORTEST_ID = 6
 _SHOWN_CHOICES = 4
 _LONGEST_SHOWN = 60
 _SHOWN_ORGANIZATIONS = 8
@@ -146,6 +147,11 @@ def _by_id(connection: Connection, reference: str, base_url: str | None) -> RowM
     if len(rows) > 1:
         ids = ", ".join(row["id"] for row in rows)
         raise InputError(f"Several runs have an id that begins with {start}.", f"Give more of it: {ids}.")
+    if len(start) < _SHORTEST_ID:  # a word such as `a` or `bad` is a file that is not there
+        raise InputError(
+            f'"{start}" is no file, and too short for the id of a run: give {_SHORTEST_ID} characters of it.',
+            _LIST,
+        )
     return rows[0]
 
 

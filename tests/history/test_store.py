@@ -96,6 +96,13 @@ def test_the_start_of_an_id_must_mean_one_run(history):
     assert sum(name in caught.value.hint for name in ids) > 1
 
 
+def test_a_word_of_few_letters_is_no_run_although_an_id_begins_so(history):
+    run = history.record(run_at(1))
+    with pytest.raises(InputError):
+        history.find(run.id[:3])
+    assert history.find(run.id[:6]) == run
+
+
 def test_a_pinned_run_is_the_baseline_until_it_is_unpinned(history):
     first, second = history.record(run_at(1)), history.record(run_at(2))
     history.pin(URL, first.id)
