@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import TypeAlias
 
 from probe.catalog.model import Hazard, Operation
 from probe.evidence import ControlRole, Exchange, Form, PageView, Response
-from probe.judge.context import Context
+from probe.judge.context import JSON_KINDS, Context, plan_rank
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.sort import sort
 from probe.patterns import Pattern
@@ -162,6 +163,22 @@ class Case:
             said = body.excerpt
         short = said if len(said) <= 120 else said[:119] + "\u2026"  # noqa: PLR2004 - fits a sentence
         return f'"{short}"' if short else ""
+
+
+def answers_json(exchange: Exchange, case: Case) -> bool:
+    """Return whether JSON shows that a route is there: no limit, no refused token, no missing route."""
+    status = status_of(exchange)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (exchange.token and status == HTTPStatus.UNAUTHORIZED):
+        return False
+    return sort(exchange.outcome) in JSON_KINDS and not case.context.same_json_as_unmounted(exchange)
+
+
+def changed_at(case: Case) -> str:
+    """Return when all of the operation's plan stopped to answer and seemed to be gone, or nothing."""
+    operation, context = case.operation, case.context
+    if operation is None or context.boundary is None or context.catalog is None:
+        return ""
+    return context.boundary.changed_midway(plan_rank(operation, context.catalog))
 
 
 def status_of(exchange: Exchange) -> int:

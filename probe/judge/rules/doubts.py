@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from probe.evidence import ControlRole, Exchange, Failure, Response
+from probe.evidence import ControlRole, Failure, Response
 from probe.judge.context import made_up_ids, plan_rank
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
-from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, say, status_of
+from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, answers_json, changed_at, say, status_of
 from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, kept_in_cache, wall_of
 from probe.judge.sort import sort
 from probe.judge.standins import MOST_COMING
@@ -109,10 +109,7 @@ def id_alone(case: Case, wall: Wall) -> Diagnosis | None:
 
 def changed_midway(case: Case, wall: Wall) -> Diagnosis | None:
     """Judge a page where all of the plan that was asked first answered, and all after met pages."""
-    operation, boundary, catalog = case.operation, case.context.boundary, case.context.catalog
-    if operation is None or boundary is None or catalog is None or case.exchange.role not in _OF_OPERATIONS:
-        return None
-    when = boundary.changed_midway(plan_rank(operation, catalog))
+    when = changed_at(case) if case.exchange.role in _OF_OPERATIONS else ""
     if not when:
         return None
     reason = (
@@ -201,7 +198,7 @@ def _mounted_after_all(case: Case) -> Diagnosis | None:
             runner_up="plan",
             settle="ask the vendor",
         )
-    other = next((item for item in case.context.others(case.exchange) if _answers(item, case)), None)
+    other = next((item for item in case.context.others(case.exchange) if answers_json(item, case)), None)
     if other is None:
         return None
     reason = (
@@ -218,17 +215,6 @@ def _mounted_after_all(case: Case) -> Diagnosis | None:
     )
 
 
-def _answers(exchange: Exchange, case: Case) -> bool:
-    kind = sort(exchange.outcome)
-    if kind is Kind.JSON_SUCCESS:
-        return True
-    return (
-        kind is Kind.JSON_ERROR
-        and status_of(exchange) not in {401, 429}
-        and not case.context.same_json_as_unmounted(exchange)
-    )
-
-
 DOUBT_RULES_BEFORE_VERSION = (
     Rule(
         "unstable",
@@ -241,7 +227,7 @@ DOUBT_RULES_BEFORE_VERSION = (
         "stand_in",
         (Cause.UNKNOWN,),
         "a page that also came in the place of operations that answered at another time of the run",
-        "Frappe-Manager PR 416; DIAGNOSIS hard case 35",
+        "Frappe-Manager PR 416",
         _stand_in,
     ),
     Rule(
@@ -256,7 +242,7 @@ DOUBT_RULES_BEFORE_VERSION = (
         "other_without_token",
         (Cause.UNKNOWN,),
         "the page of a route that cannot exist, where a caller without a token gets another answer",
-        "utopia #614; DIAGNOSIS section 2",
+        "utopia #614",
         _other_without_token,
     ),
 )

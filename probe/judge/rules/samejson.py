@@ -5,14 +5,10 @@ Comes in: a Case. Goes out: a Diagnosis or None. Pure.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from probe.evidence import Exchange
-from probe.judge.context import JSON_KINDS, UNMOUNTED_JSON, plan_rank
+from probe.judge.context import UNMOUNTED_JSON
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
-from probe.judge.rules.base import Case, Rule, say, status_of, what
-from probe.judge.sort import sort
+from probe.judge.rules.base import Case, Rule, answers_json, changed_at, say, status_of, what
 from probe.judge.standins import MOST_COMING
 
 # The rule that looks at the rest of the run, as those for pages do.
@@ -52,29 +48,14 @@ def _there_after_all(case: Case) -> str:
     if context.stand_ins.share(UNMOUNTED_JSON) > MOST_COMING:
         coming = named(context.stand_ins.coming(UNMOUNTED_JSON))
         return f"{coming} got it too, which answered at another time of the run"
-    when = _changed_midway(case)
+    when = changed_at(case)
     if when:
         return f"what its plan has answered until {when}, and seemed not to be there from then on"
     look = context.second_look(name)
-    if look is not None and not context.auth_before_routing and _answers_json(look, case):
+    if look is not None and not context.auth_before_routing and answers_json(look, case):
         return f"without a token the route answers {status_of(look)} JSON"
-    other = next((item for item in context.others(case.exchange) if _answers_json(item, case)), None)
+    other = next((item for item in context.others(case.exchange) if answers_json(item, case)), None)
     return f"with the token {other.token} the route answers {status_of(other)} JSON" if other else ""
-
-
-def _changed_midway(case: Case) -> str:
-    operation, context = case.operation, case.context
-    if operation is None or context.boundary is None or context.catalog is None:
-        return ""
-    return context.boundary.changed_midway(plan_rank(operation, context.catalog))
-
-
-def _answers_json(exchange: Exchange, case: Case) -> bool:
-    if status_of(exchange) == HTTPStatus.TOO_MANY_REQUESTS or (
-        exchange.token and status_of(exchange) == HTTPStatus.UNAUTHORIZED
-    ):
-        return False
-    return sort(exchange.outcome) in JSON_KINDS and not case.context.same_json_as_unmounted(exchange)
 
 
 SAME_JSON_RULES = (
