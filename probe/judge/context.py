@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from probe.catalog.model import Catalog, Operation
 from probe.evidence import ControlRole, Exchange, Failure, PageView, Response, TokenInfo
@@ -27,6 +27,8 @@ JSON_KINDS = frozenset({Kind.JSON_SUCCESS, Kind.JSON_ERROR})
 # The number of what a route that cannot exist is told in JSON, among those of pages.
 UNMOUNTED_JSON = -1
 _VERSION_PART = re.compile(r"\d+")
+# Of a group: what answered, and what met the same page.
+Mates: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Context:
@@ -51,6 +53,7 @@ class Context:
         self.server_version = server_version
         self.boundary: Boundary | None = None
         self._json_with: dict[tuple[str, str], tuple[Exchange, ...]] = {}
+        self._mates: dict[tuple[str, int | None, int], Mates] = {}
         self._scopes = {token.name: token.declared_scopes for token in tokens}
         self.pages, self._wall_names = wall_names(self.controls, self.exchanges)
 
@@ -148,8 +151,7 @@ class Context:
         )
 
     def _is_documented(self, exchange: Exchange) -> bool:
-        operation = self.operation(exchange)
-        return operation is not None and self.catalog is not None and plan_rank(operation, self.catalog) >= 0
+        return self._rank(exchange) >= 0
 
     @cached_property
     def token_ignored(self) -> str:
@@ -245,13 +247,19 @@ class Context:
                 found.setdefault(self._group(exchange), []).append(exchange)
         return found
 
-    def mates(self, exchange: Exchange) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def mates(self, exchange: Exchange) -> Mates:
         """Return what of its group, asked without a made-up id, answered JSON, and what met the same page.
 
         A page before what needs a higher plan says nothing of it.
         """
-        outcome, group = exchange.outcome, self._group(exchange)
+        outcome = exchange.outcome
         page = self._page_number(exchange, outcome) if isinstance(outcome, Response) else None
+        key = self._group(exchange), page, self._rank(exchange)
+        if key not in self._mates:
+            self._mates[key] = self._find_mates(*key)
+        return self._mates[key]
+
+    def _find_mates(self, group: str, page: int | None, rank: int) -> Mates:
         answered, walled = set[str](), set[str]()
         for other in self._by_group.get(group, ()):
             if not isinstance(other.outcome, Response):
@@ -259,15 +267,14 @@ class Context:
             if self._is_answer(other, other.outcome) and not _is_refused_token(other):
                 answered.add(other.operation)
             elif page is not None and self._page_number(other, other.outcome) == page:
-                walled |= {other.operation} if not self._needs_more(other, exchange) else set()
+                needs_more = 0 <= rank < self._rank(other)
+                walled |= set() if needs_more else {other.operation}
         return tuple(sorted(answered)), tuple(sorted(walled - answered))
 
-    def _needs_more(self, one: Exchange, other: Exchange) -> bool:
-        """Return whether one operation is documented for a higher plan than the other."""
-        ours, theirs = self.operation(one), self.operation(other)
-        if ours is None or theirs is None or self.catalog is None:
-            return False
-        return 0 <= plan_rank(theirs, self.catalog) < plan_rank(ours, self.catalog)
+    def _rank(self, exchange: Exchange) -> int:
+        """Return the place of the plan that an operation is documented for, -1 where there is none."""
+        operation = self.operation(exchange)
+        return -1 if operation is None or self.catalog is None else plan_rank(operation, self.catalog)
 
     def _page_number(self, exchange: Exchange, outcome: Response) -> int | None:
         page = page_in(outcome)
@@ -316,6 +323,7 @@ def _said(outcome: Response | Failure) -> tuple[int, frozenset[int], tuple[str, 
     return outcome.status, words_of(" ".join(view.messages)), view.codes
 
 
+@lru_cache(maxsize=512)  # the catalog's versions, and one server's
 def version_numbers(version: str) -> tuple[int, ...]:
     """Return the numbers of a version, for comparison.
 

@@ -24,12 +24,15 @@ from probe.judge.walls import build_walls, with_wall
 
 def diagnose(exchange: Exchange, context: Context) -> Finding:
     """Return what one exchange means in its context: the first rule that answers decides."""
-    case = Case(exchange, context)
+    return _decided(Case(exchange, context))
+
+
+def _decided(case: Case) -> Finding:
     for rule in RULES:
         found = rule.decide(case)
         if found is not None:
-            return Finding(exchange=exchange, kind=case.kind, diagnosis=found)
-    return Finding(exchange=exchange, kind=case.kind, diagnosis=_no_rule())
+            return Finding(exchange=case.exchange, kind=case.kind, diagnosis=found)
+    return Finding(exchange=case.exchange, kind=case.kind, diagnosis=_no_rule())
 
 
 def diagnose_run(run: Run, catalog: Catalog) -> Diagnosed:
@@ -41,13 +44,14 @@ def diagnose_run(run: Run, catalog: Catalog) -> Diagnosed:
         catalog=catalog,
         server_version=run.target.server_version,
     )
+    cases = [Case(exchange, context) for exchange in run.exchanges]
     controls = _named(run.controls, context)
-    first = steady((diagnose(exchange, context) for exchange in run.exchanges), controls)
+    first = steady(map(_decided, cases), controls)
     measured = judge_controls(controls, first, context, complete=run.complete)
     if measured.measured:
         context.boundary = Boundary(first, context)
         controls = tuple(_asked_again(control, context) for control in controls)
-        first = steady((_again(finding, context) for finding in first), controls)
+        first = steady(map(_again, first, cases), controls)
     findings = tuple(with_wall(finding, context.pages, context.wall_names) for finding in first)
     if not measured.measured:
         findings = tuple(_without_plan(finding) for finding in findings)
@@ -61,9 +65,9 @@ def _named(exchanges: Iterable[Exchange], context: Context) -> tuple[Finding, ..
     return tuple(with_wall(finding, context.pages, context.wall_names) for finding in found)
 
 
-def _again(finding: Finding, context: Context) -> Finding:
+def _again(finding: Finding, case: Case) -> Finding:
     """Judge a page again, or JSON that says the same, now that the rest of the run is known."""
-    return diagnose(finding.exchange, context) if _is_like_missing(finding) else finding
+    return _decided(case) if _is_like_missing(finding) else finding
 
 
 def _is_like_missing(finding: Finding) -> bool:
@@ -74,7 +78,8 @@ def _asked_again(control: Finding, context: Context) -> Finding:
     """Judge an operation that was asked again like the operation itself."""
     if control.exchange.role is not ControlRole.CONFIRMATION:
         return control
-    return with_wall(_again(control, context), context.pages, context.wall_names)
+    again = _again(control, Case(control.exchange, context))
+    return with_wall(again, context.pages, context.wall_names)
 
 
 def _without_plan(finding: Finding) -> Finding:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from probe.catalog.model import Basis, Catalog, Operation
 from probe.judge.model import Cause, Confidence, Finding, Kind
 
 _SURENESS = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
+_DOCUMENTED = frozenset({Basis.OPERATION, Basis.GROUP})
 _NAMED = 3
 
 
@@ -58,18 +60,18 @@ def documented_plan(operation: Operation) -> str | None:
 
     What is only reported says nothing of a plan.
     """
-    well_founded = operation.plan_basis in {Basis.OPERATION, Basis.GROUP} and not operation.reported_only
+    well_founded = operation.plan_basis in _DOCUMENTED and not operation.reported_only
     return operation.plan if well_founded else None
 
 
 def matching(catalog: Catalog, globs: Iterable[str]) -> tuple[str, ...]:
     """Return the ids of the operations that match one of the globs, in the catalog's order."""
-    patterns = tuple(globs)
-    return tuple(
-        operation.id
-        for operation in catalog.operations
-        if any(fnmatchcase(operation.id, pattern) for pattern in patterns)
-    )
+    return _matching(tuple(catalog.by_id), tuple(globs))
+
+
+@lru_cache(maxsize=512)  # more than a catalog asks for; a fleet asks the same for each organization
+def _matching(ids: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(item for item in ids if any(fnmatchcase(item, pattern) for pattern in patterns))
 
 
 def least(*confidences: Confidence) -> Confidence:

@@ -8,13 +8,14 @@ First the route: do asked siblings say whether it is there? Then the scope: does
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from probe.catalog.model import Catalog, Hazard, Operation
 from probe.judge.capabilities import capability
+from probe.judge.context import version_numbers
 from probe.judge.lookup import (
     Coverage,
     coverage,
@@ -33,13 +34,32 @@ from probe.judge.rulings import Ruling, add_scope, allowed, blocked, unknown
 _EXPOSURE = frozenset({Cause.PLAN, Cause.ROUTE})
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class Known(Struct, frozen=True, kw_only=True, dict=True):
     """All that an inference may read."""
 
     catalog: Catalog
     seen: Mapping[str, Capability]
     tokens: tuple[TokenVerdict, ...]
     server_version: str = ""
+
+    @cached_property
+    def speaking(self) -> tuple[Capability, ...]:
+        """The observed capabilities that say whether a route is there."""
+        return tuple(
+            seen
+            for seen in self.seen.values()
+            if not self.catalog.by_id[seen.operation].reported_only
+            and (
+                seen.verdict is Verdict.ALLOWED
+                or (seen.verdict is Verdict.BLOCKED and seen.cause in _EXPOSURE)
+            )
+        )
+
+    @cached_property
+    def counts_otherwise(self) -> bool:
+        """Whether something answered that should be newer than the server: the numbers do not compare."""
+        answered = (vote for vote in self.speaking if vote.verdict is Verdict.ALLOWED)
+        return any(_bound_above(self.catalog.by_id[vote.operation], self) for vote in answered)
 
 
 class Sign(Struct, frozen=True, kw_only=True):
@@ -93,14 +113,14 @@ def _rule(operation: Operation, known: Known) -> Ruling:
 
 def _sign(operation: Operation, known: Known) -> Sign | None:
     """Return the closest asked relatives that say whether the route is there."""
-    mates = [vote for vote in _speaking(known) if vote.group == operation.group]
+    mates = [vote for vote in known.speaking if vote.group == operation.group]
     close = [vote for vote in mates if _is_close(operation, vote, known)]
     if close:
         return Sign(votes=tuple(close), relation="of the same group, scope and plan", cap=Confidence.LIKELY)
     loose = [vote for vote in mates if _plan_carries(operation, vote, known)]
     if loose:
         return Sign(votes=tuple(loose), relation="of the same group", cap=Confidence.WEAK)
-    kin = [vote for vote in _speaking(known) if _is_close(operation, vote, known) and operation.scopes]
+    kin = [vote for vote in known.speaking if _is_close(operation, vote, known) and operation.scopes]
     if kin:
         return Sign(
             votes=tuple(kin), relation="of the same scope and plan in another group", cap=Confidence.WEAK
@@ -117,21 +137,11 @@ def _plan_sign(operation: Operation, known: Known) -> Sign | None:
     rank = known.catalog.rank
     votes = [
         vote
-        for vote in _speaking(known)
+        for vote in known.speaking
         if vote.verdict is Verdict.ALLOWED and vote.cause is Cause.OK and _rank(vote, known) >= rank[plan]
     ]
     relation = "documented for the same plan or a higher one"
     return Sign(votes=tuple(votes), relation=relation, cap=Confidence.WEAK) if votes else None
-
-
-def _speaking(known: Known) -> Iterable[Capability]:
-    """Return observed capabilities that say whether a route is there."""
-    return (
-        seen
-        for seen in known.seen.values()
-        if not known.catalog.by_id[seen.operation].reported_only
-        and (seen.verdict is Verdict.ALLOWED or (seen.verdict is Verdict.BLOCKED and seen.cause in _EXPOSURE))
-    )
 
 
 def _is_close(operation: Operation, vote: Capability, known: Known) -> bool:
@@ -255,29 +265,17 @@ def newer_than(operation: Operation, known: Known) -> str:
     Empty too where an operation that answered should be newer than the server: then the two numbers
     do not count in the same way.
     """
-    answered = (
-        known.catalog.by_id[vote.operation] for vote in _speaking(known) if vote.verdict is Verdict.ALLOWED
-    )
-    if any(_bound_above(other, known) for other in answered):
+    if known.counts_otherwise:
         return ""
     return _bound_above(operation, known)
 
 
 def _bound_above(operation: Operation, known: Known) -> str:
-    server = _numbers(known.server_version)
+    server = version_numbers(known.server_version)
     product = known.catalog.vendor.product_of(known.server_version)
     bounds = (
         since.version
         for since in operation.since
         if since.product == product and not since.part and not since.channel
     )
-    return next((bound for bound in bounds if server and _numbers(bound) > server), "")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version without zeros at the end: `3.164.0-edge` gives (3, 164)."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    numbers = [int(part) for part in found.group().split(".")] if found else []
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    return tuple(numbers)
+    return next((bound for bound in bounds if server and version_numbers(bound) > server), "")

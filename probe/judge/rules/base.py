@@ -24,6 +24,25 @@ _JUDGED_TEXT = 1200
 _CODE_EDGES = Pattern(r"^(?:e|err|error)_|_(?:exception|error|err|fault)$")
 FIRST_ERROR = 400
 FIRST_SERVER_ERROR = 500
+# What an unmounted route may be answered with; 401, 403 and 5xx pages mean something of their own.
+UNMOUNTED_STATUSES = frozenset({0, 200, 404, 405, 410, 501})
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True)
+class Wall:
+    """A page that an operation met and that routes that cannot exist met too, with its name in the run."""
+
+    name: str
+    same: tuple[Exchange, ...]
+
+    @cached_property
+    def likeness(self) -> str:
+        """The first clause of a reason: whose page it is."""
+        count = len(self.same)
+        number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+        routes = "a route that cannot exist" if count == 1 else f"{number} routes that cannot exist"
+        return f"same page as {routes}{f' ({self.name})' if self.name else ''}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,13 @@ class Case:
             for control in self.context.unmounted(self.exchange.request.method)
             if self.context.is_same(self.exchange, control) and status_of(control) == self.status
         )
+
+    @cached_property
+    def wall(self) -> Wall | None:
+        """The wall, if routes that cannot exist, asked with the same method, met the same page."""
+        if self.page is None or self.status not in UNMOUNTED_STATUSES or not self.unmounted_alike:
+            return None
+        return Wall(self.context.wall(self.page), self.unmounted_alike)
 
     @cached_property
     def unlike_unmounted(self) -> bool:

@@ -12,8 +12,18 @@ from probe.evidence import ControlRole, Failure, Response
 from probe.judge.context import made_up_ids, plan_rank
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
-from probe.judge.rules.base import FIRST_SERVER_ERROR, Case, Rule, answers_json, changed_at, say, status_of
-from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, kept_in_cache, wall_of
+from probe.judge.rules.base import (
+    FIRST_SERVER_ERROR,
+    UNMOUNTED_STATUSES,
+    Case,
+    Rule,
+    Wall,
+    answers_json,
+    changed_at,
+    say,
+    status_of,
+)
+from probe.judge.rules.wallfacts import kept_in_cache
 from probe.judge.sort import sort
 from probe.judge.standins import MOST_COMING
 from probe.judge.walls import page_of
@@ -83,13 +93,13 @@ def _made_up_id(case: Case) -> Diagnosis | None:
 
     A server that matches ids by their form has no route for an id that nothing has.
     """
-    wall = wall_of(case)
+    wall = case.wall
     if wall is None or case.exchange.role not in _OF_OPERATIONS or not made_up_ids(case.exchange):
         return None
     answered, walled = case.context.mates(case.exchange)
     if walled or not answered:
         return None
-    return _say_made_up(wall, f"{answered[0]} of its group answers")
+    return _say_made_up(case, wall, f"{answered[0]} of its group answers")
 
 
 def id_alone(case: Case, wall: Wall) -> Diagnosis | None:
@@ -104,7 +114,7 @@ def id_alone(case: Case, wall: Wall) -> Diagnosis | None:
         return None
     if boundary and catalog and not boundary.contradictions(max(0, plan_rank(operation, catalog))):
         return None
-    return _say_made_up(wall, "nothing of its group met that page without one")
+    return _say_made_up(case, wall, "nothing of its group met that page without one")
 
 
 def changed_midway(case: Case, wall: Wall) -> Diagnosis | None:
@@ -121,8 +131,8 @@ def changed_midway(case: Case, wall: Wall) -> Diagnosis | None:
     )
 
 
-def _say_made_up(wall: Wall, beside: str) -> Diagnosis:
-    ids = ", ".join(made_up_ids(wall.case.exchange))
+def _say_made_up(case: Case, wall: Wall, beside: str) -> Diagnosis:
+    ids = ", ".join(made_up_ids(case.exchange))
     reason = (
         f"{wall.likeness}; but {ids} was made up, and {beside}: a server that tells ids by their form has no "
         "route for it"
@@ -139,7 +149,7 @@ def _say_made_up(wall: Wall, beside: str) -> Diagnosis:
 
 def _kept_page(case: Case) -> Diagnosis | None:
     """Judge a page that a cache had kept: an answer to somebody who asked before."""
-    wall = wall_of(case)
+    wall = case.wall
     if wall is None or case.response is None or case.exchange.role not in _OF_OPERATIONS:
         return None
     seen = kept_in_cache(case.response)
@@ -156,7 +166,7 @@ def _kept_page(case: Case) -> Diagnosis | None:
 
 def _other_without_token(case: Case) -> Diagnosis | None:
     """Judge a page in whose place a caller without a token gets another answer."""
-    wall, context = wall_of(case), case.context
+    wall, context = case.wall, case.context
     look = context.second_look(case.exchange.operation)
     if wall is None or look is None or case.exchange.role not in _OF_OPERATIONS:
         return None
@@ -178,7 +188,7 @@ def _other_without_token(case: Case) -> Diagnosis | None:
 
 def _mounted_after_all(case: Case) -> Diagnosis | None:
     """Judge a page of an operation that is there: without a token, or with another one, it answers JSON."""
-    wall = wall_of(case)
+    wall = case.wall
     if wall is None or case.exchange.role is not None:
         return None
     look = case.context.second_look(case.exchange.operation)

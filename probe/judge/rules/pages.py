@@ -16,6 +16,7 @@ from probe.patterns import Pattern
 # Headings of a page that has one business: a title and a remark.
 _FEW = 2
 _OK = frozenset({0, 200, 203})
+_SERVER_ERRORS = frozenset({503, *range(505, 600)})
 _PARSE_ERROR = Pattern(
     "syntaxerror|json|unexpected (?:token|end)|parse error|malformed|bad "
     "request|invalid|payload|entity too large|unsupported media"
@@ -52,7 +53,7 @@ def _server_page(case: Case) -> Diagnosis | None:
             f"{what(case)}: the server's own error page",
             settle="ask again later",
         )
-    if case.status not in {503, *range(505, 600)}:
+    if case.status not in _SERVER_ERRORS:
         return None
     said = case.says(words.SERVER)
     reason = f"{what(case)}: a server's error page that names no gateway and no maintenance"

@@ -11,7 +11,7 @@ from probe.judge.context import plan_rank, since_in
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis, Kind
 from probe.judge.rules.base import Case, Rule, say
-from probe.judge.rules.wallfacts import plan_title, wall_of
+from probe.judge.rules.wallfacts import plan_title
 from probe.judge.sort import sort
 
 # Of the walled operations of a plan, at most this share may be contradicted by one that answered.
@@ -20,7 +20,7 @@ MOST_CONTRADICTED = 0.1
 
 def _plan_wall(case: Case) -> Diagnosis | None:
     """Say that the plan is why, if nothing else explains the page; each doubt lowers the confidence."""
-    wall, operation, context = wall_of(case), case.operation, case.context
+    wall, operation, context = case.wall, case.operation, case.context
     if wall is None or operation is None or context.boundary is None or context.catalog is None:
         return None
     rank = plan_rank(operation, context.catalog)

@@ -11,7 +11,7 @@ from probe.judge.boundary import Boundary
 from probe.judge.context import plan_rank, since_in, version_numbers
 from probe.judge.lookup import named
 from probe.judge.model import Cause, Confidence, Diagnosis
-from probe.judge.rules.base import Case, Rule, say
+from probe.judge.rules.base import UNMOUNTED_STATUSES, Case, Rule, Wall, say
 from probe.judge.rules.doubts import (
     DOUBT_RULES_AFTER_VERSION,
     DOUBT_RULES_BEFORE_VERSION,
@@ -19,11 +19,11 @@ from probe.judge.rules.doubts import (
     id_alone,
 )
 from probe.judge.rules.planwall import MOST_CONTRADICTED, PLAN_WALL_RULE
-from probe.judge.rules.wallfacts import UNMOUNTED_STATUSES, Wall, plan_title, wall_of
+from probe.judge.rules.wallfacts import plan_title
 
 
 def _version_too_old(case: Case) -> Diagnosis | None:
-    wall, operation = wall_of(case), case.operation
+    wall, operation = case.wall, case.operation
     if wall is None or operation is None or case.context.newer_answered:
         return None
     since, server = since_in(operation, case.context), version_numbers(case.context.server_version)
@@ -44,7 +44,7 @@ def _version_too_old(case: Case) -> Diagnosis | None:
 
 def _unmounted(case: Case) -> Diagnosis | None:
     """Say that the route is not exposed, and why no more can be said."""
-    wall = wall_of(case)
+    wall = case.wall
     if wall is not None:
         doubt = id_alone(case, wall) or changed_midway(case, wall)
         if doubt is not None:
