@@ -7,7 +7,6 @@ page with thousands of tags only the start is read, for parsing is quadratic in 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from probe.evidence import PageView
@@ -16,6 +15,7 @@ from probe.reading.clean import cut, kept
 from probe.reading.headers import mask_location
 from probe.reading.marks import marks_in
 from probe.reading.pages import fingerprint, sketch, structure
+from probe.reading.samepages import SamePages
 
 LONGEST_TEXT = 400
 LONGEST_TITLE = 160
@@ -36,8 +36,6 @@ _SHELL_ROOT = re.compile(
     rb"|<(?:flutter-view|ak-interface|[a-z][a-z0-9]{0,30}-[a-z0-9-]{1,40})[\s>]",
     re.IGNORECASE,
 )
-# The value of the attribute: base64 by the grammar of CSP, https://www.w3.org/TR/CSP3/#grammardef-base64-value
-_NONCE = re.compile(r""" nonce=(?:"[\w+/=-]{8,128}"|'[\w+/=-]{8,128}')""", re.ASCII)
 _SENT_ON = re.compile(
     rb"(?:\blocation(?:\.href)?\s*=\s*|\blocation\.(?:replace|assign)\s*\(\s*)[\"']([^\"'\s]{1,300})[\"']"
 )
@@ -46,19 +44,7 @@ _REFRESH = re.compile(r"\d+\s*[;,]\s*url\s*=\s*[\"']?([^\"'\s]{1,300})", re.IGNO
 
 def read_page(text: str, mask: Mask) -> PageView:
     """Return the view of the HTML page whose source is `text`."""
-    return _known_view(_without_nonces(text), mask) if len(text) <= _PARSED else _view(text, mask)
-
-
-def _without_nonces(text: str) -> str:
-    """Return a page without the random values that let its scripts run: they say nothing of the page."""
-    return _NONCE.sub(' nonce=""', text) if " nonce=" in text else text
-
-
-# A wall is often one page, the same but for its nonces, in answer to everything; some organizations are
-# asked at a time. Few are kept, for with each page its run's mask is.
-@lru_cache(maxsize=8)
-def _known_view(text: str, mask: Mask) -> PageView:
-    return _view(text, mask)
+    return _PAGES.view(text, mask) if len(text) <= _PARSED else _view(text, mask)
 
 
 def _view(text: str, mask: Mask) -> PageView:
@@ -185,3 +171,6 @@ def _leads_to(source: bytes, visible: str, found: _Found, mask: Mask) -> str:
         sent = _SENT_ON.search(source)
         target = sent[1].decode("utf-8", "replace") if sent else ""
     return cut(mask_location(target, mask), LONGEST_TITLE)
+
+
+_PAGES = SamePages(_view)
