@@ -27,6 +27,8 @@ JSON_KINDS = frozenset({Kind.JSON_SUCCESS, Kind.JSON_ERROR})
 # The number of what a route that cannot exist is told in JSON, among those of pages.
 UNMOUNTED_JSON = -1
 _VERSION_PART = re.compile(r"\d+")
+# A refusal in JSON: its status, its words, its codes.
+Said: TypeAlias = tuple[int, frozenset[int], tuple[str, ...]]
 # Of a group: what answered, and what met the same page.
 Mates: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -53,6 +55,7 @@ class Context:
         self.server_version = server_version
         self.boundary: Boundary | None = None
         self._json_with: dict[tuple[str, str], tuple[Exchange, ...]] = {}
+        self._said_unmounted: dict[str, frozenset[Said | None]] = {}
         self._mates: dict[tuple[str, int | None, int], Mates] = {}
         self._scopes = {token.name: token.declared_scopes for token in tokens}
         self.pages, self._wall_names = wall_names(self.controls, self.exchanges)
@@ -213,10 +216,12 @@ class Context:
         return self._is_unmounted_json(exchange, exchange.outcome)
 
     def _is_unmounted_json(self, exchange: Exchange, outcome: Response | Failure) -> bool:
-        ours = _said(outcome)
-        return ours is not None and any(
-            ours == _said(other.outcome) for other in self.unmounted(exchange.request.method)
-        )
+        method = exchange.request.method
+        if method not in self._said_unmounted:
+            said = {_said(other.outcome) for other in self.unmounted(method)}
+            self._said_unmounted[method] = frozenset(said - {None})
+        unmounted = self._said_unmounted[method]
+        return bool(unmounted) and _said(outcome) in unmounted
 
     @cached_property
     def stand_ins(self) -> StandIns:
@@ -316,7 +321,7 @@ def _is_refused_token(exchange: Exchange) -> bool:
     return isinstance(exchange.outcome, Response) and exchange.outcome.status == HTTPStatus.UNAUTHORIZED
 
 
-def _said(outcome: Response | Failure) -> tuple[int, frozenset[int], tuple[str, ...]] | None:
+def _said(outcome: Response | Failure) -> Said | None:
     if not isinstance(outcome, Response) or sort(outcome) is not Kind.JSON_ERROR or outcome.body.json is None:
         return None
     view = outcome.body.json

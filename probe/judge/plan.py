@@ -186,7 +186,8 @@ def _open_above(floor: int, votes: Votes, catalog: Catalog) -> Guess:
         and vote.capability.verdict is Verdict.BLOCKED
         and vote.capability.cause is Cause.ROUTE
     ]
-    open_questions = [vote for vote in votes.silent if vote.rank > floor and vote not in gone]
+    known = {vote.name for vote in gone}
+    open_questions = [vote for vote in votes.silent if vote.rank > floor and vote.name not in known]
     levels = {rank for rank in documented_ranks(catalog) if rank > floor}
     if not open_questions and levels <= {vote.rank for vote in gone}:
         count = f"; {len(gone)} routes of higher plans are not exposed" if gone else ""

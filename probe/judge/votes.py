@@ -7,6 +7,7 @@ they leave. Pure. Operations without a well-founded documented plan have no vote
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -32,7 +33,7 @@ class Vote(Struct, frozen=True, kw_only=True):
         return self.capability.operation
 
 
-class Votes(Struct, frozen=True, kw_only=True):
+class Votes(Struct, frozen=True, kw_only=True, dict=True):
     """What speaks about the plan: successes, answers that came near one, walls; and the rest.
 
     `names` are the ids of all, in the catalog's order; `plans` and `titles` those of the plans.
@@ -48,12 +49,12 @@ class Votes(Struct, frozen=True, kw_only=True):
     plans: tuple[str, ...]
     others: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def floor(self) -> int | None:
         """The place of the lowest plan that explains every success."""
         return max((vote.rank for vote in self.successes), default=None)
 
-    @property
+    @cached_property
     def ceiling(self) -> int | None:
         """The place of the highest plan that the walls leave; None where no wall speaks, -1 below all."""
         return min(vote.rank for vote in self.walls) - 1 if self.walls else None

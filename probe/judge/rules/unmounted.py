@@ -7,6 +7,7 @@ Pure.
 
 from __future__ import annotations
 
+from probe.evidence import ControlRole
 from probe.judge.boundary import Boundary
 from probe.judge.context import plan_rank, since_in, version_numbers
 from probe.judge.lookup import named
@@ -59,9 +60,7 @@ def _unmounted(case: Case) -> Diagnosis | None:
         )
     if case.page is None or case.status not in UNMOUNTED_STATUSES:
         return None
-    methods = {
-        control.request.method for control in case.context.controls if str(control.role) == "no_such_route"
-    }
+    methods = {control.request.method for control in case.context.by_role(ControlRole.NO_SUCH_ROUTE)}
     if case.exchange.request.method in methods or not methods:
         return None
     return _other_method(case, sorted(methods))
