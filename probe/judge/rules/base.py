@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import TypeAlias
+
+from propcache.api import cached_property
 
 from probe.catalog.model import Hazard, Operation
 from probe.evidence import ControlRole, Exchange, Form, PageView, Response
